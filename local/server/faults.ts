@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Cut, Incoming } from './answers.ts';
+
+/** What a fault looks at. `url` is path and query, so that `comp=block` can be matched. */
+export interface FaultRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly url: string;
+}
+
+/** Bytes count a body alone, of the request for PUT and POST, of the answer for GET, unless `side` says. */
+interface CutAction extends Omit<Cut, 'bytes'> {
+  readonly afterBytes: number;
+  /** `answer` on a POST or PUT: the work is done, and the client does not learn of it. */
+  readonly side?: 'request' | 'answer';
+}
+
+export type FaultAction =
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  | CutAction
+  | { readonly kind: 'delay'; readonly ms: number };
+
+export interface Fault {
+  /** A function, or a method and a pattern of the URL's path and query; both absent match every request. */
+  readonly match: ((request: FaultRequest) => boolean) | { readonly method?: string; readonly path?: RegExp };
+  /** How many matching requests it meets; default 1. */
+  readonly times?: number;
+  readonly action: FaultAction;
+}
+
+/** What is to be done about one request. */
+export type Interruption =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'cut-request'; readonly cut: Cut }
+  | { readonly kind: 'cut-answer'; readonly cut: Cut };
+
+/** The faults that wait for a request. The first that matches is taken, one for each request. */
+export class Faults {
+  private readonly waiting: { readonly fault: Fault; left: number }[] = [];
+
+  /** Adds a fault; the function that it returns takes it back. */
+  add(fault: Fault): () => void {
+    const item = { fault, left: fault.times ?? 1 };
+    this.waiting.push(item);
+    return () => {
+      item.left = 0;
+    };
+  }
+
+  /** The interruption of this request, after the wait of a `delay`; undefined: serve it as ever. */
+  async take(request: Incoming, url: string): Promise<Interruption | undefined> {
+    const seen = { method: request.method, path: request.path, url };
+    const item = this.waiting.find(({ fault, left }) => left > 0 && matches(fault.match, seen));
+    if (item === undefined) return undefined;
+    item.left -= 1;
+    return interruption(item.fault.action, request.method);
+  }
+}
+
+async function interruption(action: FaultAction, method: string): Promise<Interruption | undefined> {
+  switch (action.kind) {
+    case 'delay':
+      await sleep(action.ms);
+      return undefined;
+    case 'status': {
+      const body = Buffer.from(
+        action.body ?? JSON.stringify({ code: 'internal', msg: 'a fault of the test' }),
+      );
+      const headers = { 'content-type': 'application/json', ...action.headers };
+      return {
+        kind: 'answer',
+        answer: { status: action.status, headers: { ...headers, 'content-length': `${body.length}` }, body },
+      };
+    }
+    case 'reset':
+    case 'stall': {
+      const side = action.side ?? (method === 'PUT' || method === 'POST' ? 'request' : 'answer');
+      return { kind: `cut-${side}`, cut: { kind: action.kind, bytes: action.afterBytes } };
+    }
+  }
+}
+
+function matches(match: Fault['match'], request: FaultRequest): boolean {
+  if (typeof match === 'function') return match(request);
+  if (match.method !== undefined && match.method !== request.method) return false;
+  return match.path === undefined || request.url.search(match.path) >= 0;
+}

@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Report } from '../src/report/report.ts';
+import { compiledPackages } from './graph.ts';
+import { logPrinter } from './log-printer.ts';
+import { LocalRunner } from './runner.ts';
+import { startCacheServer } from './server/server.ts';
+import { type TriedRun, table } from './try-table.ts';
+
+/**
+ * `npm run try [-- DIR] [--with NAME=VALUE]...`: the built action's main and post, twice, as a push to the default
+ * branch would run them on the Go project in DIR, with a cache server on loopback. Between the two, the job: the
+ * same packages' `go test`, compiled and linked but with no test run, since a test may need what is not here.
+ */
+const root = resolve(import.meta.dirname, '..');
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { with: { type: 'string', multiple: true, default: [] } },
+});
+const project = resolve(process.env['INIT_CWD'] ?? '.', positionals[0] ?? join(root, 'local', 'example'));
+const inputs: Record<string, string> = Object.fromEntries(
+  values.with.map((pair) => /^([^=]+)=(.*)$/s.exec(pair)?.slice(1, 3) ?? [pair, '']),
+);
+
+if (!existsSync(project)) {
+  console.error(`${project} does not exist: npm run try -- DIR takes the directory of a Go project`);
+  process.exit(1);
+}
+const home = mkdtempSync(join(tmpdir(), 'gobuild-test-try-'));
+const server = await startCacheServer({ directory: join(home, 'entries') });
+try {
+  const runs: TriedRun[] = [];
+  for (const id of ['1', '2']) runs.push(await oneRun(id));
+  console.log(`\n${table(runs)}\n`);
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await server.close();
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function oneRun(runId: string): Promise<TriedRun> {
+  const temp = join(home, 'temp', runId);
+  const runner = new LocalRunner({
+    ...{ workspace: project, temp, action: root, cache: server, runId, stream: logPrinter(process.stdout) },
+  });
+  console.log(`\n=== Run ${runId}: main`);
+  const main = await runner.main({ with: inputs });
+  const reportPath = main.outputs['report'];
+  if (main.exitCode !== 0 || reportPath === undefined) throw new Error('main failed: see the log above');
+
+  console.log(`\n=== Run ${runId}: the job's own go test, without running a test`);
+  const compiled = await runJob(runner, temp);
+
+  console.log(`\n=== Run ${runId}: post`);
+  await runner.post();
+  const report: Report = JSON.parse(readFileSync(reportPath, 'utf8'));
+  return { report, compiled };
+}
+
+/** @returns the packages that the job's commands compiled */
+async function runJob(runner: LocalRunner, temp: string): Promise<readonly string[]> {
+  const plain = await listed(runner, inputs['plain-packages'] ?? './tests/...');
+  const cover = (await listed(runner, inputs['cover-packages'] ?? './...')).filter(
+    (path) => !plain.includes(path),
+  );
+  const flags = (inputs['build-flags'] ?? '').split(/\s+/).filter((flag) => flag !== '');
+  const compiled: string[] = [];
+  for (const [index, packages] of [cover, plain].entries()) {
+    if (packages.length === 0) continue;
+    const graph = join(temp, `graph-${index}.json`);
+    const own = index === 0 ? ['-cover', ...flags] : flags.filter((flag) => !flag.startsWith('-covermode'));
+    const test = await runner.exec('go', [
+      'test',
+      '-run=^$',
+      `-debug-actiongraph=${graph}`,
+      ...own,
+      ...packages,
+    ]);
+    if (test.exitCode !== 0) throw new Error("the job's go test failed: see the log above");
+    compiled.push(...compiledPackages(graph));
+  }
+  return compiled;
+}
+
+async function listed(runner: LocalRunner, patterns: string): Promise<string[]> {
+  const words = patterns.split(/\s+/).filter((word) => word !== '');
+  const present = words.filter(
+    (word) => !word.startsWith('.') || existsSync(join(project, word.replace(/\/?\.\.\.$/, ''))),
+  );
+  if (present.length === 0) return [];
+  const { stdout } = await runner.exec('go', ['list', '-e', ...present]);
+  return stdout.split('\n').filter((line) => line !== '');
+}
