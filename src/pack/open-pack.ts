@@ -1,0 +1,46 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { MANIFEST_NAME, type Manifest, type Part, parseManifest } from './manifest.ts';
+import { PackError, shown } from './pack-error.ts';
+
+// Forty times what the manifest of a thousand parts takes.
+const LARGEST_MANIFEST = 4 * 1024 * 1024;
+
+/**
+ * The manifest of the pack in a directory, when the directory holds the manifest and its parts, each a regular file of
+ * the promised size, and nothing else. Throws a PackError otherwise. The sizes matter: node:zlib ignores what follows the
+ * first zstd frame of a file.
+ */
+export async function openPack(directory: string): Promise<Manifest> {
+  try {
+    const names = await readdir(directory);
+    const manifest = parseManifest(await readManifest(directory, names));
+    const expected = new Set([MANIFEST_NAME, ...manifest.parts.map((part) => part.name)]);
+    const unknown = names.find((name) => !expected.has(name));
+    if (unknown !== undefined) throw new PackError(`${shown(unknown)}: not described by the manifest`);
+    for (const part of manifest.parts) await checkPart(directory, part);
+    return manifest;
+  } catch (error) {
+    throw new PackError(messageOf(error));
+  }
+}
+
+async function readManifest(directory: string, names: readonly string[]): Promise<string> {
+  if (!names.includes(MANIFEST_NAME)) throw new PackError('manifest.json is missing');
+  const path = join(directory, MANIFEST_NAME);
+  const stat = await lstat(path);
+  if (!stat.isFile() || stat.size > LARGEST_MANIFEST)
+    throw new PackError('manifest.json is no regular file of its size');
+  return readFile(path, 'utf8');
+}
+
+async function checkPart(directory: string, part: Part): Promise<void> {
+  const stat = await lstat(join(directory, part.name)).catch((error: unknown) => {
+    throw new PackError(`${part.name} is missing: ${messageOf(error)}`);
+  });
+  if (!stat.isFile()) throw new PackError(`${part.name} is no regular file`);
+  if (stat.size !== part.packedBytes) {
+    throw new PackError(`${part.name} has ${stat.size} bytes, the manifest says ${part.packedBytes}`);
+  }
+}

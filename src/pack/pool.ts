@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
+import type { Job, Reply } from './jobs.ts';
+import { PackError } from './pack-error.ts';
+
+// Sources run as they are; in the bundle the worker is a file of its own beside the chunk that this becomes part of.
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './pack-worker.js', import.meta.url);
+
+/**
+ * Runs the jobs on `threads` worker threads, at most one each; resolves with the bytes that each job replied, in the jobs'
+ * order. As soon as one fails, no other is started and those that run stop at their next object; when all threads have
+ * ended, the first failure is thrown as a PackError. So nobody writes any more once this has settled.
+ */
+export async function runJobs(jobs: readonly Job[], threads: number): Promise<number[]> {
+  const run = new Run(jobs);
+  const count = Math.min(jobs.length, Math.max(1, Math.floor(threads)));
+  await Promise.all(Array.from({ length: count }, () => run.thread()));
+  return run.outcome();
+}
+
+class Run {
+  private next = 0;
+  private failure: string | null = null;
+  private readonly bytes: number[] = [];
+  private readonly stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  private readonly jobs: readonly Job[];
+
+  constructor(jobs: readonly Job[]) {
+    this.jobs = jobs;
+  }
+
+  outcome(): number[] {
+    if (this.failure !== null) throw new PackError(this.failure);
+    return this.bytes;
+  }
+
+  /** One thread from its start to its end; never rejects. */
+  async thread(): Promise<void> {
+    let thread: Thread | null = null;
+    try {
+      thread = new Thread(this.stop);
+      for (let job = this.take(); job !== null; job = this.take()) {
+        const reply = await thread.ask(job.job);
+        if (reply.ok) this.bytes[job.index] = reply.bytes;
+        else this.fail(reply.reason);
+      }
+    } catch (error) {
+      this.fail(`a worker thread failed: ${messageOf(error)}`);
+    } finally {
+      await thread?.end();
+    }
+  }
+
+  private take(): { readonly job: Job; readonly index: number } | null {
+    const job = this.jobs[this.next];
+    if (job === undefined || this.failure !== null) return null;
+    return { job, index: this.next++ };
+  }
+
+  private fail(reason: string): void {
+    this.failure ??= reason;
+    Atomics.store(new Int32Array(this.stop), 0, 1);
+  }
+}
+
+/** A worker thread that is asked one thing at a time. */
+class Thread {
+  private readonly worker: Worker;
+  private asked: PromiseWithResolvers<Reply> | null = null;
+  private broken: unknown = null;
+
+  constructor(stop: SharedArrayBuffer) {
+    this.worker = new Worker(WORKER, { workerData: stop, execArgv: [] });
+    this.worker.on('message', (reply: Reply) => this.asked?.resolve(reply));
+    this.worker.on('error', (error) => this.break(error));
+    this.worker.on('exit', (code) => this.break(new PackError(`it ended with code ${code}`)));
+  }
+
+  /** The reply to a job; rejects where the thread breaks, or has broken, instead of replying. */
+  async ask(job: Job): Promise<Reply> {
+    if (this.broken !== null) throw this.broken;
+    this.asked = Promise.withResolvers<Reply>();
+    this.worker.postMessage(job);
+    return await this.asked.promise;
+  }
+
+  async end(): Promise<void> {
+    this.asked = null;
+    await this.worker.terminate();
+  }
+
+  private break(error: unknown): void {
+    this.broken ??= error;
+    this.asked?.reject(this.broken);
+  }
+}

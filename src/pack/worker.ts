@@ -1,0 +1,30 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
+import type { Job, Reply } from './jobs.ts';
+import { PackError } from './pack-error.ts';
+import { readPart } from './read-part.ts';
+import { writePart } from './write-part.ts';
+
+// The file that each worker thread of pool.ts runs: one job at a time, one reply for each.
+const port = parentPort;
+if (port === null) throw new Error('pack-worker runs as a worker thread only');
+const stop = new Int32Array(workerData as SharedArrayBuffer);
+
+port.on('message', (job: Job) => {
+  void answer(job).then((reply) => port.postMessage(reply));
+});
+
+async function answer(job: Job): Promise<Reply> {
+  try {
+    return {
+      ok: true,
+      bytes: await (job.kind === 'read' ? readPart(job, stopped) : writePart(job, stopped)),
+    };
+  } catch (error) {
+    return { ok: false, reason: new PackError(`${job.part}: ${messageOf(error)}`).message };
+  }
+}
+
+function stopped(): boolean {
+  return Atomics.load(stop, 0) !== 0;
+}
