@@ -1,0 +1,41 @@
+/** What main tells post; post works from this alone. Everything large is in files of the use's work directory. */
+export type State = DisabledState | SetState;
+
+export interface DisabledState {
+  readonly schema: 1;
+  readonly kind: 'disabled';
+  readonly report: string;
+  readonly reason: string;
+}
+
+export interface SetState {
+  readonly schema: 1;
+  readonly kind: 'set';
+  /** Absolute path of report.json. */
+  readonly report: string;
+  /** The use's own directory under RUNNER_TEMP: for transfers, and where snapshot.json is. */
+  readonly work: string;
+  readonly gocache: string;
+  /** The Unix second that every object was backdated to. */
+  readonly mark: number;
+  readonly keys: { readonly primary: string; readonly save: string; readonly unwarmed: string };
+  readonly restore: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
+  /** The key of the entry that the restore came upon, also where it could not be used. */
+  readonly seenKey: string | null;
+  readonly warm: 'warmed' | 'skipped' | 'failed';
+  readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+  /** Undefined where the module cache is not kept, or its exact entry was restored. */
+  readonly modules: { readonly key: string; readonly goModCache: string } | null;
+}
+
+/**
+ * @param text the runner's STATE_ value, '' where nothing was remembered
+ * @throws Error where the text is not what this version of main remembers
+ */
+export function parseState(text: string): State | undefined {
+  if (text === '') return undefined;
+  const state: State = JSON.parse(text);
+  if (state.schema !== 1)
+    throw new Error(`the state of another version of this action: ${text.slice(0, 80)}`);
+  return state;
+}

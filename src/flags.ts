@@ -1,0 +1,43 @@
+/** A field of GOFLAGS or `build-flags`; `quoted` where it stood in quotes, which are not part of `text`. */
+export interface Field {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+/**
+ * Splits flags as Go splits GOFLAGS (cmd/internal/quoted.Split): fields apart by white space; a field that
+ * *starts* with a quote runs to the next quote of that kind; nothing is escaped.
+ *
+ * @throws Error for a quote that is not closed, or text right after a closing one
+ */
+export function splitFields(text: string): Field[] {
+  const fields: Field[] = [];
+  let rest = text.trimStart();
+  while (rest !== '') {
+    const quote = rest.charAt(0);
+    if (quote === '"' || quote === "'") {
+      const end = rest.indexOf(quote, 1);
+      if (end < 0) throw new Error(`the quote ${quote} is not closed`);
+      fields.push({ text: rest.slice(1, end), quoted: true });
+      rest = rest.slice(end + 1);
+      if (rest !== '' && !/^\s/.test(rest)) throw new Error(`a space must follow the closing quote ${quote}`);
+    } else {
+      const field = /^\S+/.exec(rest)?.[0] ?? '';
+      fields.push({ text: field, quoted: false });
+      rest = rest.slice(field.length);
+    }
+    rest = rest.trimStart();
+  }
+  return fields;
+}
+
+/** `tags` of `-tags=a,b`: the name as Go's package flag reads it. */
+export function flagName(flag: string): string {
+  return flag.replace(/^--?/, '').replace(/=.*$/s, '');
+}
+
+/** The value of the last `-name=value` among flags, as Go takes it; undefined where there is none. */
+export function flagValue(flags: readonly string[], name: string): string | undefined {
+  const last = flags.filter((flag) => flagName(flag) === name && flag.includes('=')).at(-1);
+  return last?.slice(last.indexOf('=') + 1);
+}

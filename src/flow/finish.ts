@@ -1,0 +1,86 @@
+import type { SetState, State } from '../config/state.ts';
+import { messageOf } from '../errors.ts';
+import type { GocacheObject } from '../gocache/scan.ts';
+import { sweep } from '../gocache/sweep.ts';
+import type { Console } from '../report/console.ts';
+import { readReport, writeReport } from '../report/file.ts';
+import { saveLine, sweepLine } from '../report/lines.ts';
+import type { Report, SaveReport, SweepReport } from '../report/report.ts';
+import { CacheStore } from '../store/cache.ts';
+import { type Look, look } from './look.ts';
+import { saveModules } from './modules.ts';
+import { type FinishPlan, planFinish } from './plan.ts';
+import { saveSet } from './save.ts';
+
+/** What post works with beside the state. */
+export interface FinishOptions {
+  /** The runner's word; `success` where it says nothing. */
+  readonly jobStatus: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Our own user id; undefined on Windows. */
+  readonly uid: number | undefined;
+  readonly console: Console;
+}
+
+/** Post's story: sweep what nobody used, save one set, complete the report. A fault costs the set, never the job. */
+export async function finish(state: State, options: FinishOptions): Promise<void> {
+  const { console } = options;
+  const report = readReport(state.report);
+  const completed =
+    state.kind === 'disabled'
+      ? { ...report, save: notSaved('skipped', state.reason) }
+      : { ...report, ...(await finishSet(state, report, options)) };
+  writeReport(state.report, completed);
+  const line = saveLine(completed.save, 'The set');
+  if (completed.save.outcome === 'failed') console.warning(line);
+  else console.info(line);
+}
+
+async function finishSet(
+  state: SetState,
+  report: Report,
+  { jobStatus, env, uid, console }: FinishOptions,
+): Promise<Pick<Report, 'sweep' | 'save'>> {
+  const { gocache, warm, restore, policy, modules } = state;
+  const store = new CacheStore(state.work, env);
+  // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
+  if (warm === 'failed')
+    return { sweep: report.sweep, save: notSaved('skipped', 'the warm did not succeed') };
+  if (modules !== null && policy.allowed) {
+    console.info(saveLine(await saveModules(modules, state.work, store), 'The module cache'));
+  }
+  try {
+    const seen = look(state, uid);
+    const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
+    const swept = plan.sweep ? sweepDead(seen, gocache) : tally(seen.own);
+    if (plan.sweep) console.info(sweepLine(swept));
+    const kept = [...(plan.sweep ? seen.live : seen.own), ...seen.lent];
+    return { sweep: swept, save: await save(plan, kept, state, store) };
+  } catch (error) {
+    return { sweep: report.sweep, save: notSaved('failed', messageOf(error)) };
+  }
+}
+
+function sweepDead({ live, dead }: Look, gocache: string): SweepReport {
+  const dropped = sweep(gocache, dead);
+  return { ...tally(live), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
+}
+
+function tally(kept: readonly GocacheObject[]): SweepReport {
+  const keptBytes = kept.reduce((sum, object) => sum + object.bytes, 0);
+  return { droppedObjects: 0, droppedBytes: 0, keptObjects: kept.length, keptBytes };
+}
+
+async function save(
+  plan: FinishPlan,
+  kept: readonly GocacheObject[],
+  state: SetState,
+  store: CacheStore,
+): Promise<SaveReport> {
+  if (plan.save.kind === 'skip') return notSaved('skipped', plan.save.reason);
+  return saveSet(kept, plan.save.content, state, store);
+}
+
+function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {
+  return { outcome, reason, key: null, bytes: null, seconds: 0 };
+}

@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What main saw in GOCACHE, for post to compare with: names of objects. */
+export interface Snapshot {
+  /** There before the action came, in a GOCACHE that is shared: not marked, not swept, not saved. */
+  readonly others: ReadonlySet<string>;
+  /** There when the set was restored and backdated, before the warm. */
+  readonly known: ReadonlySet<string>;
+  /** Live at the end of main. */
+  readonly live: ReadonlySet<string>;
+}
+
+const file = (work: string): string => join(work, 'snapshot.json');
+
+export function writeSnapshot(work: string, snapshot: Snapshot): void {
+  const lists = Object.entries(snapshot).map(([name, set]: [string, ReadonlySet<string>]) => [
+    name,
+    [...set],
+  ]);
+  writeFileSync(file(work), JSON.stringify(Object.fromEntries(lists)));
+}
+
+/** @throws Error where it is not there: main ended before it wrote one, or the job removed it */
+export function readSnapshot(work: string): Snapshot {
+  const lists: Record<keyof Snapshot, string[]> = JSON.parse(readFileSync(file(work), 'utf8'));
+  return { others: new Set(lists.others), known: new Set(lists.known), live: new Set(lists.live) };
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RunContext } from '../config/context.ts';
+import type { Gocache, Inputs } from '../config/inputs.ts';
+import { exportVariable } from '../config/runner.ts';
+import { UserError } from '../errors.ts';
+
+/** Exported for the steps that follow, and gone with the job: which names the job has used. */
+const usedVariable = 'GOBUILD_TEST_USED';
+
+/** One use of the action in a job: where its files are. */
+export interface Use {
+  /** Emptied at the start: RUNNER_TEMP may hold what a killed run has left. */
+  readonly work: string;
+  readonly report: string;
+}
+
+/**
+ * Takes the name for this use.
+ *
+ * @throws UserError where the job has used it: two uses of one name would sweep and save each other's objects
+ */
+export function claim(inputs: Inputs, context: RunContext, env: NodeJS.ProcessEnv): Use {
+  const used = (env[usedVariable] ?? '').split(' ').filter((name) => name !== '');
+  // Directories of names that differ in case alone are one on Windows and macOS.
+  if (used.some((name) => name.toLowerCase() === inputs.name.toLowerCase())) {
+    throw new UserError(
+      `input name: "${inputs.name}" is used a second time in this job: give each use of this action a name of its own`,
+    );
+  }
+  exportVariable(usedVariable, [...used, inputs.name].join(' '));
+  const work = join(context.temp, 'gobuild-test', inputs.name);
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  return { work, report: join(work, 'report.json') };
+}
+
+/** The GOCACHE of this use; `shared` where others' objects may be in it, which are then left alone. */
+export interface ChosenGocache {
+  readonly path: string;
+  readonly shared: boolean;
+}
+
+/** @param inherited what `go env GOCACHE` says without us */
+export function chooseGocache(
+  gocache: Gocache,
+  use: Use,
+  workspace: string,
+  inherited: string,
+): ChosenGocache {
+  if (gocache.kind === 'own') return { path: join(use.work, 'gocache'), shared: false };
+  const home = gocache.kind === 'path' ? gocache.path.replace(/^~(?=[/\\]|$)/, homedir()) : '';
+  const path = gocache.kind === 'path' ? resolve(workspace, home) : inherited;
+  if (path === 'off' || path === '') {
+    throw new UserError('input gocache: "inherit": go env GOCACHE names no directory: leave the input empty');
+  }
+  // Named by its path or not, the machine's own cache is not ours to sweep.
+  return { path, shared: path === inherited };
+}

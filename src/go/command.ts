@@ -1,0 +1,58 @@
+import * as exec from '@actions/exec';
+import { messageOf, UserError } from '../errors.ts';
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program of the Go toolchain, or the C compiler that it uses.
+ *
+ * `show` streams the command and its output into the step's log; else nothing is printed.
+ */
+export type RunCommand = (
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly show?: boolean },
+) => Promise<CommandResult>;
+
+/**
+ * The environment of the job's own go commands, as far as action and step differ: what only an action may see
+ * (inputs, state, the cache service's token) does not reach the code that the warm starts.
+ *
+ * @param gocache GOCACHE for them; by default what the environment says
+ */
+export function goEnvironment(env: NodeJS.ProcessEnv, gocache?: string): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT|STATE|ACTIONS)_/.test(entry[0]),
+  );
+  return { ...Object.fromEntries(kept), ...(gocache === undefined ? {} : { GOCACHE: gocache }) };
+}
+
+/** The one adapter of `@actions/exec` here. Arguments go to the program as they are; no shell is in between. */
+export function commandRunner(env: Record<string, string>): RunCommand {
+  return async (program, args, { cwd, show = false }) => {
+    try {
+      return await exec.getExecOutput(quoteProgram(program), [...args], {
+        cwd,
+        env,
+        silent: !show,
+        ignoreReturnCode: true,
+      });
+    } catch (error) {
+      if (/Unable to locate executable file/.test(messageOf(error))) {
+        throw new UserError(
+          `no ${program} on PATH: put a step that installs it before this one (for go: actions/setup-go)`,
+        );
+      }
+      throw error;
+    }
+  };
+}
+
+/** `exec` splits its first argument as a command line, at spaces outside double quotes. */
+function quoteProgram(program: string): string {
+  return program.includes(' ') ? `"${program}"` : program;
+}

@@ -1,0 +1,17 @@
+import { availableParallelism } from 'node:os';
+import { readContext } from './config/context.ts';
+import { parseInputs } from './config/inputs.ts';
+import { getInput } from './config/runner.ts';
+import { prepare } from './flow/prepare.ts';
+
+import { endFailed, stepConsole } from './report/console.ts';
+
+const { env, platform, arch } = process;
+try {
+  const inputs = parseInputs(getInput, availableParallelism());
+  const context = readContext(env, platform, arch);
+  // timeOrigin is the start of the process: the time that loading took is part of the step's.
+  await prepare(inputs, { context, env, platform, console: stepConsole, elapsed: () => performance.now() });
+} catch (error) {
+  endFailed(error);
+}

@@ -1,0 +1,15 @@
+import { getInput, loadState } from './config/runner.ts';
+import { finish } from './flow/finish.ts';
+
+import { endWithWarning, stepConsole } from './report/console.ts';
+
+const { env } = process;
+try {
+  const state = loadState();
+  const jobStatus = getInput('job-status') || 'success';
+  // Without a state main has ended before it changed anything, and has said why.
+  if (state !== undefined)
+    await finish(state, { jobStatus, env, uid: process.getuid?.(), console: stepConsole });
+} catch (error) {
+  endWithWarning(error);
+}

@@ -1,0 +1,38 @@
+import * as core from '@actions/core';
+import { messageOf, UserError } from '../errors.ts';
+
+/** The step's log. The one adapter of `@actions/core` here. */
+export interface Console {
+  info(line: string): void;
+  warning(line: string): void;
+  /** An annotation at a place of the workspace. */
+  errorAt(message: string, place: { file: string; line: number; column?: number | undefined }): void;
+  group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}
+
+export const stepConsole: Console = {
+  info: core.info,
+  warning: core.warning,
+  errorAt(message, { file, line, column }) {
+    core.error(message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
+  },
+  group: core.group,
+};
+
+/** Ends the step as failed. The user's own mistakes say what would be right; all else says that it is not his. */
+export function endFailed(error: unknown): void {
+  core.debug(stackOf(error));
+  core.setFailed(
+    error instanceof UserError ? error.message : `gobuild-test failed unexpectedly: ${messageOf(error)}`,
+  );
+}
+
+/** Ends the post step: what goes wrong there costs the cache, not the job. */
+export function endWithWarning(error: unknown): void {
+  core.debug(stackOf(error));
+  core.warning(`gobuild-test could not finish, nothing more is saved: ${messageOf(error)}`);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

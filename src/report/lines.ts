@@ -1,0 +1,73 @@
+import type { RestoreReport, SaveReport, SweepReport, WarmReport } from './report.ts';
+
+/** The log's lines, each a pure function of a part of the report. */
+
+export function restoreLine(restore: RestoreReport, reason: string | null): string {
+  const took = `${seconds(restore.seconds)}`;
+  const key = restore.matchedKey ?? restore.primaryKey;
+  const lines: Record<RestoreReport['outcome'], string> = {
+    exact: `Restored ${objects(restore.objects, restore.bytes)} in ${took}, an exact set: ${key}`,
+    partial: `Restored ${objects(restore.objects, restore.bytes)} in ${took}, from an earlier state: ${key}`,
+    miss: `No set to restore for ${key} (${took})`,
+    failed: `The set was not restored, the job goes on without: ${reason ?? 'no reason is known'} (${took})`,
+    disabled: `No set is restored: ${reason ?? 'no reason is known'}`,
+  };
+  return lines[restore.outcome];
+}
+
+/** `Pre-warm: 27.4 s (cover 21 packages 24.1 s, plain 2 packages 3.3 s)`; where it was not, with the reason. */
+export function warmLine(warm: WarmReport): string {
+  const kinds = (['cover', 'plain'] as const).flatMap((kind) => {
+    const own = warm.passes.filter((pass) => pass.kind === kind);
+    if (own.length === 0) return [];
+    return [
+      `${kind} ${packages(sum(own.map((pass) => pass.packages)))} ${seconds(sum(own.map((pass) => pass.seconds)))}`,
+    ];
+  });
+  const notes = warm.outcome === 'warmed' ? kinds : [...kinds, `${warm.outcome}: ${warm.reason ?? ''}`];
+  return `Pre-warm: ${seconds(warm.seconds)} (${notes.join(', ')})`;
+}
+
+export function totalLine(totalSeconds: number): string {
+  return `Total time: ${seconds(totalSeconds)}`;
+}
+
+export function sweepLine(sweep: SweepReport): string {
+  const dropped = objects(sweep.droppedObjects, sweep.droppedBytes);
+  return `Swept ${dropped} that nobody used; ${objects(sweep.keptObjects, sweep.keptBytes)} live`;
+}
+
+export function saveLine(save: SaveReport, what: string): string {
+  const lines: Record<SaveReport['outcome'], string> = {
+    saved: `${what} saved${save.bytes === null ? '' : `, ${size(save.bytes)}`} in ${seconds(save.seconds)}: ${save.key}`,
+    skipped: `${what} not saved: ${save.reason}`,
+    failed: `${what} could not be saved: ${save.reason}`,
+  };
+  return lines[save.outcome];
+}
+
+export function packages(count: number): string {
+  return `${count} ${count === 1 ? 'package' : 'packages'}`;
+}
+
+export function objects(count: number, bytes: number): string {
+  return `${count} ${count === 1 ? 'object' : 'objects'} (${size(bytes)})`;
+}
+
+/** Bytes as a person reads them, in powers of ten: `986.1 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  // What rounds up to 1000.0 belongs to the next unit: hence 999.95.
+  let power = 1;
+  while (bytes / 1000 ** power >= 999.95 && power < units.length) power += 1;
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

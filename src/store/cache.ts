@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  makeTransferDirectory,
+  removeTransferDirectory,
+  type Told,
+  type TransferDirectory,
+  transfer,
+} from './transfer.ts';
+
+export type RestoreOutcome =
+  | {
+      readonly kind: 'hit';
+      readonly key: string;
+      readonly bytes: number | null;
+      readonly directory: TransferDirectory;
+    }
+  | { readonly kind: 'miss' }
+  | { readonly kind: 'disabled'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly key?: string };
+
+/** `bytes`: what the entry takes in the cache. `skipped`: somebody else stored it, or this run may not write. */
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly bytes: number | null }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** The Actions cache as this action needs it: entries that hold one pack. No method rejects for a fault of the service. */
+export class CacheStore {
+  readonly #parent: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param parent a directory of ours for transfers; `env` the environment with the service's address and token */
+  constructor(parent: string, env: NodeJS.ProcessEnv) {
+    this.#parent = parent;
+    this.#env = env;
+  }
+
+  /**
+   * Downloads the entry that the keys name, as prefixes in their order, of each the newest. The caller reads
+   * the pack of a hit, and then removes its directory by `discard`.
+   */
+  async restore(keys: readonly [string, ...string[]]): Promise<RestoreOutcome> {
+    const directory = makeTransferDirectory(this.#parent);
+    const told = await transfer({ kind: 'restore', keys }, this.#options(directory, restoreDeadline));
+    const outcome = readRestore(told, directory);
+    if (outcome.kind !== 'hit') this.discard(directory);
+    return outcome;
+  }
+
+  /** The key that a restore would match; undefined where none does or the service does not say. */
+  async lookup(keys: readonly [string, ...string[]]): Promise<string | undefined> {
+    const directory = makeTransferDirectory(this.#parent);
+    const { result } = await transfer({ kind: 'lookup', keys }, this.#options(directory, lookupDeadline));
+    this.discard(directory);
+    return 'key' in result ? (result.key ?? undefined) : undefined;
+  }
+
+  /** A place for a pack that is to be saved. */
+  prepare(): TransferDirectory {
+    return makeTransferDirectory(this.#parent);
+  }
+
+  /** Uploads the pack of a prepared directory, and removes the directory. */
+  async save(directory: TransferDirectory, key: string): Promise<SaveOutcome> {
+    const told = await transfer({ kind: 'save', key }, this.#options(directory, saveDeadline));
+    this.discard(directory);
+    return readSave(told);
+  }
+
+  discard(directory: TransferDirectory): void {
+    removeTransferDirectory(directory);
+  }
+
+  #options(directory: TransferDirectory, deadline: number) {
+    return { root: directory.root, deadline, env: this.#env };
+  }
+}
+
+/** Seconds. A cold build is better than a longer wait; a look-up has the toolkit's five tries, 30 s in all. */
+const restoreDeadline = 300;
+const lookupDeadline = 60;
+const saveDeadline = 900;
+
+/** The toolkit answers a miss and a failure alike, but for what it prints. Exported for its table of tests. */
+export function readRestore({ result, lines }: Told, directory: TransferDirectory): RestoreOutcome {
+  if ('error' in result) return { kind: 'failed', reason: result.error };
+  if ('key' in result && result.key !== null) {
+    if (!existsSync(join(directory.pack, 'manifest.json'))) {
+      return { kind: 'failed', reason: `the entry ${result.key} holds no pack`, key: result.key };
+    }
+    return { kind: 'hit', key: result.key, bytes: size(lines, /^Cache Size: .*\((\d+) B\)/), directory };
+  }
+  const failure = find(lines, /^Failed to restore: (.*)$/s);
+  if (failure !== undefined) {
+    const key = find(lines, /^Cache hit for(?: restore-key)?: (.*)$/);
+    return { kind: 'failed', reason: oneLine(failure), ...(key === undefined ? {} : { key }) };
+  }
+  const skipped = find(lines, /^Cache restore skipped: (.*)$/s);
+  return skipped === undefined ? { kind: 'miss' } : { kind: 'disabled', reason: oneLine(skipped) };
+}
+
+/** The toolkit answers -1 to an existing key, a read-only token and a fault alike. Exported for its table of tests. */
+export function readSave({ result, lines, debug }: Told): SaveOutcome {
+  if ('error' in result) return { kind: 'failed', reason: result.error };
+  if ('entry' in result && result.entry >= 0)
+    return { kind: 'saved', bytes: size(debug, /^File Size: (\d+)$/) };
+  const skipped = find(lines, /^Cache save skipped: (.*)$/s);
+  if (skipped !== undefined) return { kind: 'skipped', reason: oneLine(skipped) };
+  const reserve = find(debug, /^Failed to reserve cache: (?:\w*Error: )?(.*)$/s);
+  const failure =
+    reserve ?? find(lines, /^Failed to save: (.*)$/s) ?? lines.at(-1) ?? 'the toolkit gives no reason';
+  if (/cache write denied|read-only/i.test(failure)) return { kind: 'skipped', reason: oneLine(failure) };
+  if (/already.exists|\(409\)/i.test(failure)) {
+    return { kind: 'skipped', reason: 'another job has just stored the same key' };
+  }
+  return { kind: 'failed', reason: oneLine(failure) };
+}
+
+function find(lines: readonly string[], pattern: RegExp): string | undefined {
+  for (const line of lines) {
+    const match = pattern.exec(line);
+    if (match !== null) return match[1];
+  }
+  return undefined;
+}
+
+function size(lines: readonly string[], pattern: RegExp): number | null {
+  const text = find(lines, pattern);
+  return text === undefined ? null : Number(text);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

@@ -1,0 +1,15 @@
+import { messageOf } from '../errors.ts';
+import type { TransferRequest } from './request.ts';
+import { perform } from './toolkit.ts';
+
+/**
+ * The process that talks to the cache service, started by `transfer.ts`: one request as its argument, one result
+ * by IPC, and the toolkit's own lines on its standard output.
+ */
+const request: TransferRequest = JSON.parse(process.argv[2] ?? '');
+perform(request)
+  .catch((error: unknown) => ({ error: messageOf(error) }))
+  .then((result) => {
+    // The toolkit's kept connections would hold the process open. What it printed must be out first.
+    process.send?.(result, () => process.stdout.write('', () => process.exit(0)));
+  });

@@ -1,0 +1,69 @@
+/** The version of the keys and of what their entries hold: another one shares nothing with this. */
+const prefix = 'gobuild-test-1';
+
+/** What a set's key is made of, in its order. */
+export interface KeyParts {
+  readonly os: string;
+  readonly arch: string;
+  readonly goVersion: string;
+  readonly shape: string;
+  readonly name: string;
+  readonly content: string;
+  /** `<run id>.<attempt>` */
+  readonly run: string;
+}
+
+export interface SetKeys {
+  /** Up to the content: an entry whose key continues it with a dash is an exact set. */
+  readonly primary: string;
+  /** For a look-up: prefixes, the first that has an entry wins, of its entries the newest. */
+  readonly restore: readonly [string, string];
+  /** The whole key to save the set under. */
+  readonly save: string;
+  /** The whole key of a set that no warm has completed: found by the wider prefix, never taken for exact. */
+  readonly unwarmed: string;
+}
+
+/**
+ * `gobuild-test-1-<os>-<arch>-<go version>-<shape>-<name>-<content>-<run id>.<attempt>`
+ *
+ * Dashes part the fields, and no field holds one: so the prefix of the name `a` never matches a key of `a-b`.
+ * The result is under 512 characters for any name that the inputs allow, and has no comma (the service's limits).
+ */
+export function setKeys(parts: KeyParts): SetKeys {
+  const { os, arch, goVersion, shape, name, content, run } = parts;
+  const named = [prefix, ...[os, arch, goVersion, shape, name].map(field)].join('-');
+  const primary = `${named}-${field(content)}`;
+  return {
+    primary,
+    restore: [`${primary}-`, `${named}-`],
+    save: `${primary}-${run}`,
+    unwarmed: `${named}-unwarmed-${run}`,
+  };
+}
+
+/** Whether a key that a look-up matched is that of an exact set. */
+export function isExact(keys: SetKeys, matched: string): boolean {
+  return matched.startsWith(`${keys.primary}-`);
+}
+
+/** The keys of the module cache: exact by go.sum, else the newest of this Go version, which shares most modules. */
+export function moduleKeys(parts: {
+  readonly os: string;
+  readonly goVersion: string;
+  readonly sums: string;
+}): {
+  readonly primary: string;
+  readonly restore: readonly [string];
+} {
+  const named = [prefix, 'modules', field(parts.os), field(parts.goVersion)].join('-');
+  return { primary: `${named}-${field(parts.sums)}`, restore: [`${named}-`] };
+}
+
+/**
+ * A field without a dash or a comma. A dash becomes `~`, which a name cannot hold, so two names never become one;
+ * a development version of Go has spaces and more, which become `_`.
+ */
+function field(text: string): string {
+  return text.replaceAll('-', '~').replace(/[^A-Za-z0-9._~]/g, '_');
+}

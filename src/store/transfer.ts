@@ -1,0 +1,116 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { packPath, type TransferRequest, type TransferResult } from './request.ts';
+
+/**
+ * Runs the toolkit in a process of its own, because it
+ * - takes the workspace, the temporary directory and the compression level from the environment,
+ * - takes no abort signal, so a deadline must be able to end it and its tar,
+ * - prints why it failed instead of telling its caller (`@actions/cache` 6.3.0, cache.ts).
+ */
+
+/** What a transfer told: the toolkit's result and the lines that it printed. */
+export interface Told {
+  readonly result: TransferResult;
+  /** Without the lines for debugging, among which are those of tar and zstd. */
+  readonly lines: readonly string[];
+  readonly debug: readonly string[];
+}
+
+/** A directory for one transfer: the pack is in it, or will be. */
+export interface TransferDirectory {
+  readonly root: string;
+  readonly pack: string;
+}
+
+/**
+ * Makes an empty directory for one transfer, below `parent` where that path allows it.
+ *
+ * @throws Error where no path without white space can be had: the toolkit hands paths to tar unquoted (tar.ts)
+ */
+export function makeTransferDirectory(parent: string): TransferDirectory {
+  const usable = [parent, tmpdir()].find((path) => !/["\s]/.test(path));
+  if (usable === undefined)
+    throw new Error(`the toolkit's tar takes no path with a space: ${parent}, ${tmpdir()}`);
+  mkdirSync(usable, { recursive: true });
+  const root = mkdtempSync(join(usable, 'gobuild-test-transfer-'));
+  return { root, pack: join(root, packPath) };
+}
+
+export function removeTransferDirectory({ root }: TransferDirectory): void {
+  rmSync(root, { recursive: true, force: true });
+}
+
+/**
+ * Performs one request; never rejects.
+ *
+ * @param deadline seconds after which the child and its tar are ended; the result is then an error that says so
+ */
+export async function transfer(
+  request: TransferRequest,
+  options: { readonly root: string; readonly deadline: number; readonly env: NodeJS.ProcessEnv },
+): Promise<Told> {
+  const { root, deadline, env } = options;
+  const child = fork(childFile(), [JSON.stringify(request)], {
+    cwd: root,
+    // Names in the archive are relative to GITHUB_WORKSPACE. The pack is compressed: level 1 only wraps it.
+    env: { ...env, GITHUB_WORKSPACE: root, RUNNER_TEMP: root, ZSTD_CLEVEL: '1' },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32', // A group of its own, so that its tar can be ended with it.
+  });
+  const lines: string[] = [];
+  const debug: string[] = [];
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', (line) => record(line, lines, debug));
+  }
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => debug.push(line));
+
+  let result: TransferResult = {
+    error: 'the process that talks to the cache service ended without an answer',
+  };
+  child.on('message', (message: TransferResult) => {
+    result = message;
+  });
+  const timer = setTimeout(() => {
+    result = { error: `it took over ${deadline} s` };
+    endGroup(child);
+  }, deadline * 1000);
+  await new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      result = { error: error.message };
+      resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  clearTimeout(timer);
+  return { result, lines, debug };
+}
+
+function childFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? './child.ts' : './cache.js';
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Sorts what the toolkit printed. Masks go to the runner as they are; all else is ours to word. */
+function record(line: string, lines: string[], debug: string[]): void {
+  const [, command, message = ''] = /^::(\w[\w-]*)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
+  const text = message.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
+  if (command === 'add-mask') process.stdout.write(`${line}\n`);
+  else if (command === 'debug') debug.push(text);
+  else lines.push(command === undefined ? line : text);
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error; // It has just ended.
+  }
+}
