@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { scan } from '../../src/gocache/scan.ts';
+import { Scenario, visible, wholeJob } from './scenario.ts';
+
+const download = { method: 'GET' };
+
+test('no cache service: one warning, the job goes on, the report says so', async () => {
+  const scenario = await Scenario.start();
+  const { main, post, report, compiled } = await wholeJob(scenario, { cache: {} });
+  expect([main.exitCode, post.exitCode]).toEqual([0, 0]);
+  expect(compiled).toEqual([]);
+  const line =
+    'The set was not restored, the job goes on without: the runner offers this job no cache service';
+  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringContaining(line) }]);
+  expect(report.restore.outcome).toBe('failed');
+  expect(report.save).toMatchObject({
+    outcome: 'failed',
+    reason: 'the runner offers this job no cache service',
+  });
+});
+
+test('a service that nobody listens for: the job goes on', async () => {
+  const scenario = await Scenario.start();
+  const cache = { ...scenario.server.environment({}), ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' };
+  const { report, compiled } = await wholeJob(scenario, { cache });
+  expect(compiled).toEqual([]);
+  expect(report.restore.outcome).toBe('failed');
+  expect(report.save.outcome).toBe('failed');
+  expect(report.save.reason).toMatch(/ECONNREFUSED/);
+});
+
+test.each([401, 403, 404, 429])(
+  'the service answers %i to everything: one line each, the job goes on',
+  async (status) => {
+    const scenario = await Scenario.start();
+    const body = '{"code":"unauthenticated","msg":"no"}';
+    scenario.server.fault({
+      match: { path: /^\/twirp/ },
+      times: Infinity,
+      action: { kind: 'status', status, body },
+    });
+    const { main, post, report, compiled } = await wholeJob(scenario);
+    expect([main.exitCode, post.exitCode]).toEqual([0, 0]);
+    expect(compiled).toEqual([]);
+    expect(report.restore.outcome).toBe('failed');
+    expect(main.annotations.filter((one) => one.level === 'warning')).toHaveLength(1);
+    expect(report.save.outcome).not.toBe('saved');
+    expect(report.save.reason).toContain(String(status));
+  },
+);
+
+test('a download that is cut leaves nothing half restored, and the job compiles what it needs', async () => {
+  const scenario = await Scenario.start();
+  const first = await wholeJob(scenario);
+  scenario.server.fault({ match: download, times: Infinity, action: { kind: 'reset', afterBytes: 200_000 } });
+  const job = scenario.job({ cold: true, with: { warm: 'never' } });
+  const main = await job.main();
+  expect(main.exitCode).toBe(0);
+  expect(job.report().restore).toMatchObject({ outcome: 'failed', matchedKey: null, objects: 0, bytes: 0 });
+  expect(main.annotations).toMatchObject([
+    { level: 'warning', message: expect.stringMatching(/^The set was not restored/) },
+  ]);
+  const kept = scan(job.gocache).length;
+  expect(kept).toBeLessThan(first.report.sweep.keptObjects / 2);
+});
+
+test('a broken archive is not restored, is told once, and is replaced by the next save', async () => {
+  const scenario = await Scenario.start();
+  const first = await wholeJob(scenario);
+  const key = first.report.save.key ?? '';
+  await scenario.server.corrupt(key, (bytes) => bytes.subarray(0, bytes.length / 2));
+  const second = await wholeJob(scenario);
+  expect(second.report.restore).toMatchObject({ outcome: 'failed', objects: 0 });
+  expect(second.main.annotations).toHaveLength(1);
+  expect(second.compiled).toEqual([]);
+  // The same content is stored already, but by the very entry that is broken.
+  expect(second.report.save.outcome).toBe('saved');
+  const third = await wholeJob(scenario, { cold: true });
+  expect(third.report.restore).toMatchObject({ outcome: 'exact', matchedKey: second.report.save.key });
+});
+
+/** Changes the files of the pack inside a stored entry, as somebody with write access to the cache could. */
+function repack(bytes: Buffer, home: string, change: (pack: string) => void): Buffer {
+  const directory = mkdtempSync(join(home, 'repack-'));
+  const archive = join(directory, 'archive');
+  writeFileSync(archive, bytes);
+  execFileSync('tar', ['--zstd', '-xf', archive, '-C', directory]);
+  change(join(directory, 'gobuild-test-pack'));
+  execFileSync('tar', ['--zstd', '-cf', archive, '-C', directory, 'gobuild-test-pack']);
+  return readFileSync(archive);
+}
+
+test.each([
+  {
+    what: 'without a manifest',
+    change: (pack: string) => execFileSync('rm', [join(pack, 'manifest.json')]),
+    says: /holds no pack/,
+  },
+  {
+    what: 'with a part of random bytes',
+    change: (pack: string) => writeFileSync(join(pack, 'part-1.tar.zst'), Buffer.alloc(1000, 7)),
+    says: /is broken/,
+  },
+  {
+    what: 'of a newer version',
+    change: (pack: string) => writeFileSync(join(pack, 'manifest.json'), '{"pack": 99}'),
+    says: /is broken.*newer/,
+  },
+])('an entry $what is not restored', async ({ change, says }) => {
+  const scenario = await Scenario.start();
+  const first = await wholeJob(scenario);
+  await scenario.server.corrupt(first.report.save.key ?? '', (bytes) => repack(bytes, scenario.home, change));
+  const job = scenario.job();
+  const main = await job.main();
+  expect(main.exitCode).toBe(0);
+  expect(job.report().restore).toMatchObject({ outcome: 'failed', objects: 0, bytes: 0 });
+  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(says) }]);
+  expect(await job.tests()).toEqual([]);
+});
+
+test('a main that is killed in its warm leaves nothing to save, and the next run is as if it had not been', async () => {
+  const scenario = await Scenario.start({
+    files: {
+      'go.mod': 'module example.com/slow\n\ngo 1.24\n',
+      'a/a_test.go':
+        'package a\n\nimport (\n\t"os"\n\t"testing"\n\t"time"\n)\n\nfunc TestMain(m *testing.M) {\n' +
+        '\tos.WriteFile(os.Getenv("STARTED"), nil, 0o666)\n\ttime.Sleep(10 * time.Second)\n}\n',
+      'b/b.go': 'package b\n',
+    },
+  });
+  const started = join(scenario.home, 'started');
+  const killed = new AbortController();
+  const job = scenario.job({ env: { STARTED: started } });
+  const main = job.main({ signal: killed.signal });
+  for (let tries = 0; !existsSync(started) && tries < 600; tries += 1) await sleep(100);
+  killed.abort();
+  expect((await main).exitCode).toBe(null);
+  const post = await job.runner.post();
+  expect(post.exitCode).toBe(0);
+  expect(scenario.setKeys()).toEqual([]);
+  expect(visible(post)).toEqual(['The set not saved: the warm did not succeed']);
+  expect((await scenario.job({ env: { STARTED: started } }).main()).exitCode).toBe(0);
+});
+
+test('transfers leave nothing behind in RUNNER_TEMP', async () => {
+  const scenario = await Scenario.start();
+  const { job } = await wholeJob(scenario);
+  const work = join(job.gocache, '..', 'temp-1', 'gobuild-test', 'default');
+  expect(readdirSync(work).sort()).toEqual(['report.json', 'snapshot.json']);
+});
+
+test('what only an action may see does not reach the code that the warm starts', async () => {
+  const scenario = await Scenario.start({
+    files: {
+      'go.mod': 'module example.com/spy\n\ngo 1.24\n',
+      'a/a_test.go':
+        'package a\n\nimport (\n\t"os"\n\t"strings"\n\t"testing"\n)\n\nfunc TestMain(m *testing.M) {\n' +
+        '\tos.WriteFile(os.Getenv("SEEN"), []byte(strings.Join(os.Environ(), "\\n")), 0o666)\n\tos.Exit(m.Run())\n}\n',
+      'b/b.go': 'package b\n',
+    },
+  });
+  const seen = join(scenario.home, 'seen');
+  mkdirSync(scenario.home, { recursive: true });
+  const main = await scenario.job({ env: { SEEN: seen } }).main();
+  expect(main.exitCode).toBe(0);
+  const environment = readFileSync(seen, 'utf8');
+  expect(environment).toContain('GOCACHE=');
+  expect(environment).not.toMatch(/^(ACTIONS_RUNTIME_TOKEN|INPUT_|STATE_)/m);
+});

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type JobOptions, Scenario, visible } from './scenario.ts';
+import { type Files, smallModule } from './small-module.ts';
+
+interface Mistake {
+  readonly name: string;
+  readonly files?: Files;
+  readonly options: JobOptions;
+  readonly says: RegExp;
+}
+
+const mistakes: readonly Mistake[] = [
+  {
+    name: 'no Go on PATH',
+    options: { env: { PATH: dirname(process.execPath) } },
+    says: /^no go on PATH: put a step that installs it before this one/,
+  },
+  {
+    name: 'no go.mod',
+    files: { 'README.md': 'x' },
+    options: {},
+    says: /^input working-directory: "\.": \. holds neither go\.mod nor go\.work/,
+  },
+  {
+    name: 'a directory that is not there',
+    options: { with: { 'working-directory': 'nowhere' } },
+    says: /^input working-directory: "nowhere": there is no such directory/,
+  },
+  {
+    name: 'a directory outside the workspace',
+    options: { with: { 'working-directory': '..' } },
+    says: /^input working-directory: "\.\." is outside the workspace/,
+  },
+  {
+    name: 'a flag that Go does not know',
+    options: { with: { 'build-flags': '-racy' } },
+    says: /^go refuses a flag of build-flags or GOFLAGS: .*-racy/,
+  },
+  {
+    name: 'a flag that has no place here',
+    options: { with: { 'build-flags': '-run=X' } },
+    says: /^input build-flags: "-run=X": -run=X is refused: it decides the run/,
+  },
+  {
+    name: 'a pattern that Go refuses',
+    options: { with: { 'cover-packages': 'example.com/other/pkg' } },
+    says: /^go refuses a pattern of cover-packages or plain-packages: no required module provides package example\.com\/other\/pkg/,
+  },
+  {
+    name: 'a malformed pattern',
+    options: { with: { 'cover-packages': './core bad:pattern' } },
+    says: /^go refuses a pattern of cover-packages or plain-packages: malformed import path/,
+  },
+  {
+    name: 'a go.mod that Go cannot read',
+    files: { ...smallModule(), 'go.mod': 'modul example.com/x\n' },
+    options: {},
+    says: /^go cannot list the packages in .*: errors parsing go\.mod: go\.mod:1: unknown directive: modul$/,
+  },
+  {
+    name: 'several wrong inputs',
+    options: { with: { parallelism: '0', warm: 'yes' } },
+    says: /^input parallelism: "0": must be a whole number from 1.*\ninput warm: "yes": must be one of auto, always, never$/,
+  },
+];
+
+test.each(mistakes)(
+  'a mistake fails the step with one clear line: $name',
+  async ({ files, options, says }) => {
+    const scenario = await Scenario.start(files === undefined ? {} : { files });
+    const job = scenario.job({ cold: true, ...options });
+    const main = await job.main();
+    expect(main.exitCode).toBe(1);
+    expect(main.annotations).toMatchObject([{ level: 'error', message: expect.stringMatching(says) }]);
+    expect(visible(main).join('\n')).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    const post = await job.runner.post();
+    expect(post.exitCode).toBe(0);
+    expect(visible(post)).toEqual([]);
+    expect(scenario.setKeys()).toEqual([]);
+  },
+);
+
+test.each([
+  { pass: 'cover', file: 'core/broken.go', packageName: 'core' },
+  { pass: 'plain', file: 'tests/smoke/broken_test.go', packageName: 'smoke' },
+])(
+  'a compile error in the $pass pass fails the step, is annotated at its place, and nothing is saved',
+  async ({ pass, file, packageName }) => {
+    const scenario = await Scenario.start({
+      files: smallModule({ [file]: `package ${packageName}\n\nvar X int = "text"\n` }),
+    });
+    const job = scenario.job();
+    const main = await job.main();
+    expect(main.exitCode).toBe(1);
+    expect(main.annotations).toMatchObject([
+      { level: 'error', properties: { file, line: '3', col: '13' } },
+      {
+        level: 'error',
+        message: expect.stringMatching(new RegExp(`^the ${pass} pass failed: ${file}:3: cannot use "text"`)),
+      },
+    ]);
+    expect(main.outputs['warm-outcome']).toBe('failed');
+    expect(visible(main).join('\n')).toMatch(
+      /^Pre-warm: \d+\.\d s \(.*failed: the (cover|plain) pass failed/m,
+    );
+    const { report, exitCode } = await job.post({ jobStatus: 'failure' });
+    expect(exitCode).toBe(0);
+    expect(report.warm).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining(`the ${pass} pass failed`),
+    });
+    expect(report.save).toMatchObject({ outcome: 'skipped', reason: 'the warm did not succeed' });
+    expect(scenario.server.entries()).toEqual([]);
+  },
+);
+
+test('one name used a second time in a job fails with one line; another name does not', async () => {
+  const scenario = await Scenario.start();
+  const job = scenario.job({ with: { warm: 'never', name: 'unit' } });
+  expect((await job.main()).exitCode).toBe(0);
+  const again = await job.runner.main({ with: { warm: 'never', name: 'Unit' } });
+  expect(again.exitCode).toBe(1);
+  expect(again.annotations).toMatchObject([
+    {
+      level: 'error',
+      message:
+        'input name: "Unit" is used a second time in this job: give each use of this action a name of its own',
+    },
+  ]);
+  expect((await job.runner.main({ with: { warm: 'never', name: 'other' } })).exitCode).toBe(0);
+});
+
+test('post works from state alone, with no input in its environment', async () => {
+  const scenario = await Scenario.start();
+  const job = scenario.job({ with: { name: 'nested' } });
+  await job.main();
+  await job.tests();
+  const { report } = await job.post({ withInputs: false });
+  expect(report.save.outcome).toBe('saved');
+  expect(report.save.key).toContain('-nested-');
+});
+
+test.each([
+  { cache: '', warnings: 1 },
+  { cache: '        with:\n          cache: true\n', warnings: 1 },
+  { cache: '        with:\n          cache: false\n', warnings: 0 },
+])(
+  "setup-go's cache is warned about where this job's workflow has it on: $warnings for '$cache'",
+  async ({ cache, warnings }) => {
+    const steps = `    steps:\n      - uses: actions/setup-go@v6\n${cache}`;
+    const workflow = `on: push\njobs:\n  unit:\n    runs-on: ubuntu-latest\n${steps}`;
+    const scenario = await Scenario.start({ files: smallModule({ '.github/workflows/ci.yml': workflow }) });
+    const job = scenario.job({
+      job: 'unit',
+      workflowFile: '.github/workflows/ci.yml',
+      with: { warm: 'never' },
+    });
+    const { annotations } = await job.main();
+    expect(
+      annotations.filter(({ message }) => message.includes('actions/setup-go has its cache on')),
+    ).toHaveLength(warnings);
+  },
+);
+
+test('a link in the workspace that leads out of it is refused', async () => {
+  const scenario = await Scenario.start();
+  const outside = join(scenario.home, 'outside');
+  mkdirSync(outside);
+  symlinkSync(outside, join(scenario.workspace, 'inside'));
+  expect(existsSync(join(scenario.workspace, 'inside'))).toBe(true);
+  const main = await scenario.job({ cold: true, with: { 'working-directory': 'inside' } }).main();
+  expect(main.annotations).toMatchObject([{ message: expect.stringContaining('is outside the workspace') }]);
+});

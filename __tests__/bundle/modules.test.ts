@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Scenario, visible } from './scenario.ts';
+import { type Files, smallModule } from './small-module.ts';
+
+/** A module that needs another: small, and without dependencies of its own. */
+function moduleWithDependency(): Files {
+  return smallModule({
+    'go.mod': 'module example.com/small\n\ngo 1.24\n\nrequire github.com/pkg/errors v0.9.1\n',
+    'go.sum':
+      'github.com/pkg/errors v0.9.1 h1:FEBLx1zS214owpjy7qsBeixbURkuhQAwrK5UwLGTwt4=\n' +
+      'github.com/pkg/errors v0.9.1/go.mod h1:bwawxfHBFNV+L2hUp1rHADufV3IMtnDRdf1r5NINEl0=\n',
+    'leaf/leaf.go': 'package leaf\n\nimport _ "github.com/pkg/errors"\n\nfunc One() int { return 1 }\n',
+  });
+}
+
+/** A job of a machine whose GOMODCACHE is empty at first. */
+function jobWith(scenario: Scenario, goModCache: string, env: Record<string, string> = {}) {
+  // Go makes the directories of unpacked modules read-only.
+  onTestFinished(() => void execFileSync('chmod', ['-R', 'u+w', goModCache]));
+  return scenario.job({ env: { GOMODCACHE: goModCache, ...env } });
+}
+
+test('modules are an entry of their own: saved once, and restored before anything is listed', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const first = jobWith(scenario, join(scenario.home, 'mod-1'));
+  expect(visible(await first.main()).join('\n')).toContain('No module cache to restore');
+  await first.tests();
+  const saved = await first.post();
+  expect(visible(saved).join('\n')).toMatch(/^The module cache saved, /m);
+
+  // No network: what is not restored cannot be had.
+  const offline = { GOPROXY: 'off' };
+  const second = jobWith(scenario, join(scenario.home, 'mod-2'), offline);
+  const main = await second.main();
+  expect(visible(main).join('\n')).toMatch(/^Restored the module cache, 3 files/m);
+  expect(main.exitCode).toBe(0);
+  await second.tests();
+  const post = await second.post();
+  expect(visible(post).join('\n')).not.toContain('module cache');
+  expect(scenario.server.entries().filter((entry) => entry.key.includes('-modules-'))).toHaveLength(1);
+});
+
+test('a zip in the module cache that go.sum does not know is refused by Go', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const home = join(scenario.home, 'mod-1');
+  const first = jobWith(scenario, home);
+  await first.main();
+  await first.tests();
+  const zip = join(home, 'cache/download/github.com/pkg/errors/@v/v0.9.1.zip');
+  expect(existsSync(zip)).toBe(true);
+  execFileSync('chmod', ['u+w', zip]);
+  // A comment at the end of the archive would not change what is unpacked; another byte in a file does.
+  const bytes = readFileSync(zip);
+  const at = bytes.indexOf('errors.go') + 40;
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  execFileSync('rm', [zip]);
+  appendFileSync(zip, bytes);
+  await first.post();
+
+  const second = jobWith(scenario, join(scenario.home, 'mod-2'), { GOPROXY: 'off' });
+  const main = await second.main();
+  expect(main.exitCode).toBe(1);
+});
+
+test('module-cache: false keeps none', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const job = scenario.job({ with: { 'module-cache': 'false' } });
+  await job.main();
+  await job.tests();
+  const post = await job.post();
+  expect(visible(post).join('\n')).not.toContain('module cache');
+  expect(scenario.server.entries().filter((entry) => entry.key.includes('-modules-'))).toEqual([]);
+});

@@ -1,0 +1,156 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import { compiledPackages } from '../../local/graph.ts';
+import { LocalRunner, type StepResult } from '../../local/runner.ts';
+import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
+import type { Report } from '../../src/report/report.ts';
+import { type Files, smallModule, writeFiles } from './small-module.ts';
+
+const action = resolve(import.meta.dirname, '../..');
+
+type RunnerOptions = Partial<ConstructorParameters<typeof LocalRunner>[0]>;
+
+export interface JobOptions extends RunnerOptions {
+  readonly with?: Readonly<Record<string, string>>;
+  /** `cold`: GOCACHE is empty. Default: the standard library is in it, so that a case takes seconds. */
+  readonly cold?: boolean;
+}
+
+/** One repository with its cache service, over several runs. All is removed when the test ends. */
+export class Scenario {
+  readonly home: string;
+  readonly workspace: string;
+  readonly server: CacheServer;
+  #runs = 0;
+
+  private constructor(home: string, workspace: string, server: CacheServer) {
+    this.home = home;
+    this.workspace = workspace;
+    this.server = server;
+  }
+
+  /** @param space what the paths hold besides letters: a space, for the cases that need one */
+  static async start({
+    files = smallModule(),
+    space = '',
+  }: {
+    files?: Files;
+    space?: string;
+  } = {}): Promise<Scenario> {
+    const home = mkdtempSync(join(tmpdir(), `gobuild-test${space}-`));
+    const workspace = join(home, `work${space}space`);
+    writeFiles(workspace, files);
+    const server = await startCacheServer({ directory: join(home, 'entries') });
+    onTestFinished(async () => {
+      await server.close();
+      rmSync(home, { recursive: true, force: true });
+    });
+    return new Scenario(home, workspace, server);
+  }
+
+  write(files: Files): void {
+    writeFiles(this.workspace, files);
+  }
+
+  /** The next run's job, at the action's main step. */
+  job({ with: given = {}, cold = false, ...options }: JobOptions = {}): Job {
+    this.#runs += 1;
+    const temp = join(this.home, `temp ${this.#runs}`.replace(' ', this.home.includes(' ') ? ' ' : '-'));
+    const runner = new LocalRunner({
+      ...{
+        workspace: this.workspace,
+        temp,
+        action,
+        cache: this.server,
+        runId: String(this.#runs),
+        ...options,
+      },
+    });
+    const inputs = { ...given };
+    if (!cold && inputs['gocache'] === undefined) {
+      inputs['gocache'] = join(this.home, `gocache-${this.#runs}`);
+      cpSync(inject('warmGocache'), inputs['gocache'], { recursive: true, preserveTimestamps: true });
+    }
+    return new Job(runner, inputs, join(temp, 'graph.json'));
+  }
+
+  /** The keys of the stored sets, oldest first, without those of the module cache. */
+  setKeys(): string[] {
+    const keys = this.server.entries().filter((entry) => !entry.key.includes('-modules-'));
+    return keys.sort((a, b) => a.createdAt - b.createdAt).map((entry) => entry.key);
+  }
+}
+
+export class Job {
+  readonly runner: LocalRunner;
+  readonly #inputs: Readonly<Record<string, string>>;
+  readonly #graph: string;
+  #outputs: Readonly<Record<string, string>> = {};
+
+  constructor(runner: LocalRunner, inputs: Readonly<Record<string, string>>, graph: string) {
+    this.runner = runner;
+    this.#inputs = inputs;
+    this.#graph = graph;
+  }
+
+  /** @param step.signal kills it */
+  async main(step: { readonly signal?: AbortSignal } = {}): Promise<StepResult> {
+    const result = await this.runner.main({ with: this.#inputs, ...step });
+    this.#outputs = result.outputs;
+    return result;
+  }
+
+  /** A go command of the job; with the packages that it compiled where it is a build or a test. */
+  async go(...args: string[]): Promise<StepResult & { compiled: readonly string[] }> {
+    const [verb = '', ...others] = args;
+    const graphed = verb === 'test' || verb === 'build' || verb === 'vet';
+    const own = graphed ? [verb, `-debug-actiongraph=${this.#graph}`, ...others] : args;
+    const result = await this.runner.exec('go', own);
+    return { ...result, compiled: graphed && existsSync(this.#graph) ? compiledPackages(this.#graph) : [] };
+  }
+
+  /** The usual job: the measured packages and the plain ones. Gives what it compiled. */
+  async tests(): Promise<readonly string[]> {
+    const packages = ['cmd/tool', 'core', 'leaf', 'plainlib'].map((name) => `example.com/small/${name}`);
+    const cover = await this.go('test', '-cover', ...packages);
+    const plain = await this.go('test', './tests/...');
+    if (cover.exitCode !== 0 || plain.exitCode !== 0)
+      throw new Error(`the job's tests fail:\n${cover.log}${plain.log}`);
+    return [...cover.compiled, ...plain.compiled];
+  }
+
+  async post(options?: Parameters<LocalRunner['post']>[0]): Promise<StepResult & { report: Report }> {
+    const result = await this.runner.post(options);
+    return { ...result, report: this.report() };
+  }
+
+  get gocache(): string {
+    return this.#outputs['gocache'] ?? '';
+  }
+
+  report(): Report {
+    const report: Report = JSON.parse(readFileSync(this.#outputs['report'] ?? '', 'utf8'));
+    return report;
+  }
+}
+
+/** Main, the usual tests, post. */
+export async function wholeJob(scenario: Scenario, options?: JobOptions) {
+  const job = scenario.job(options);
+  const main = await job.main();
+  const compiled = await job.tests();
+  const post = await job.post();
+  return { job, main, compiled, post, report: post.report };
+}
+
+/** What a person sees: the log without what the runner hides. */
+export function visible({ log }: StepResult): string[] {
+  return log.split('\n').filter((line) => line !== '' && !/^::(debug|add-mask)::/.test(line));
+}
+
+export function emptyDirectory(path: string): string {
+  mkdirSync(path, { recursive: true });
+  return path;
+}
