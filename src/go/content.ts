@@ -13,13 +13,12 @@ import { fileFields, type GoModule, type GoPackage, type Listing } from './packa
  * @param flags the job's flags, those of GOFLAGS first
  */
 export function contentFiles(listing: Listing, goEnv: GoEnv, flags: readonly string[]): string[] {
-  const own = listing.packages.filter((listed) => isOwn(listed, goEnv));
+  const own = listing.packages.filter((listed) => isOwn(listed, goEnv) && !isTestMain(listed));
   const files = new Set<string>();
   for (const listed of own) {
     const directory = listed.Dir ?? listing.directory;
     for (const field of fileFields) {
-      // An absolute name is the test main that `go list -test` wrote into GOCACHE: it follows from the others.
-      for (const file of listed[field] ?? []) if (!isAbsolute(file)) files.add(join(directory, file));
+      for (const file of listed[field] ?? []) files.add(join(directory, file));
     }
     if (listed.Name === 'main') files.add(join(directory, 'default.pgo'));
     if (listed.Module !== undefined) for (const file of moduleFiles(listed.Module)) files.add(file);
@@ -33,6 +32,11 @@ export function contentFiles(listing: Listing, goEnv: GoEnv, flags: readonly str
 function isOwn(listed: GoPackage, goEnv: GoEnv): boolean {
   if (listed.Standard === true || listed.Dir === undefined) return false;
   return !isBelow(listed.Dir, goEnv['GOROOT']) && !isBelow(listed.Dir, goEnv['GOMODCACHE']);
+}
+
+/** `p.test`, in the directory of p: `go list -test` wrote its one file into GOCACHE, and it follows from the others. */
+function isTestMain({ GoFiles: files = [] }: GoPackage): boolean {
+  return files.some((file) => isAbsolute(file));
 }
 
 function isBelow(path: string, directory: string | undefined): boolean {

@@ -8,6 +8,11 @@ export interface Diagnostic {
   readonly message: string;
 }
 
+// What may stand before a place: `vet: `, and of a source that cover cannot parse, by Go's log package,
+// `2026/05/05 10:00:00 cover: /repo/a.go: `.
+const place =
+  /^(?:vet: |[\d/]+ [\d:]+ cover: .*?\.go: )?((?:[A-Za-z]:)?[^:\s][^:]*\.(?:go|s|c|cc|cpp|h)):(\d+)(?::(\d+))?: (.+)$/;
+
 /**
  * The compile and vet errors in what a go command printed: lines `file.go:12:5: message` (the column may be
  * missing), with paths relative to the directory of the command. Lines that begin with a tab continue a message.
@@ -16,9 +21,7 @@ export function diagnostics(output: string, directory: string, workspace: string
   const found: Diagnostic[] = [];
   const lines = output.split(/\r?\n/);
   for (const [index, text] of lines.entries()) {
-    const match = /^(?:vet: )?((?:[A-Za-z]:)?[^:\s][^:]*\.(?:go|s|c|cc|cpp|h)):(\d+)(?::(\d+))?: (.+)$/.exec(
-      text,
-    );
+    const match = place.exec(text);
     if (match === null) continue;
     const [, path = '', line = '', column, message = ''] = match;
     const more: string[] = [];
@@ -34,8 +37,20 @@ export function diagnostics(output: string, directory: string, workspace: string
       message: [message, ...more].join(' '),
     });
   }
-  const unique = new Map(found.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
-  return [...unique.values()];
+  return unique(found);
+}
+
+/**
+ * The same without columns: those of a measured source are its instrumented copy's, which has the same lines and
+ * longer ones (seen with Go 1.26: column 40 for 9).
+ */
+export function withoutColumns(found: readonly Diagnostic[]): Diagnostic[] {
+  return unique(found.map((one) => ({ ...one, column: undefined })));
+}
+
+function unique(found: readonly Diagnostic[]): Diagnostic[] {
+  const named = new Map(found.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
+  return [...named.values()];
 }
 
 /** Why a go command failed, in one line, where no place is known: an import cycle, a missing module, a panic. */
@@ -43,7 +58,9 @@ export function failureLine(output: string): string {
   const lines = output.split(/\r?\n/).map((line) => line.trim());
   const telling =
     lines.find((line) =>
-      /import cycle not allowed|no required module provides|cannot find|^panic: /.test(line),
+      /import cycle not allowed|no required module provides|cannot find|^panic: |^flag provided but not|^invalid .*value /.test(
+        line,
+      ),
     ) ??
     lines.find((line) => /^(go|pattern|package|flag|usage): ?/.test(line)) ??
     lines.find((line) => /^(--- FAIL|FAIL\s)/.test(line)) ??

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { flagName } from '../flags.ts';
 import type { CommandResult, RunCommand } from './command.ts';
-import { type Diagnostic, diagnostics, failureLine } from './diagnostics.ts';
+import { type Diagnostic, diagnostics, failureLine, withoutColumns } from './diagnostics.ts';
 import type { PassList } from './lists.ts';
 import { split } from './split.ts';
 
@@ -98,7 +98,8 @@ function failure(
   workspace: string,
 ): WarmError {
   const output = `${result.stdout}\n${result.stderr}`;
-  const found = diagnostics(output, step.directory, workspace);
+  const all = diagnostics(output, step.directory, workspace);
+  const found = step.kind === 'cover' ? withoutColumns(all) : all;
   const [first] = found;
   const why = first === undefined ? failureLine(output) : `${first.file}:${first.line}: ${first.message}`;
   const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
