@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { planFinish } from '../../src/flow/plan.ts';
+import { restoreLine, saveLine, warmLine } from '../../src/report/lines.ts';
+import type { Report, RestoreReport } from '../../src/report/report.ts';
+import { readSave } from '../../src/store/cache.ts';
+import { savePolicy } from '../../src/store/policy.ts';
+
+/** A report with every field there is; nothing in it is optional. */
+export const report: Report = {
+  schema: 1,
+  restore: {
+    ...{ outcome: 'miss', primaryKey: 'primary', matchedKey: null, seconds: 0.3, objects: 0, bytes: 0 },
+  },
+  totalSeconds: 4,
+  warm: {
+    ...{ outcome: 'failed', reason: 'the cover pass failed: greet/greet.go:7:2: undefined: x', seconds: 3.1 },
+    passes: [{ kind: 'cover', packages: 4, seconds: 3.1, command: ['go'] }],
+  },
+  sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
+  save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
+};
+
+/**
+ * What the log says in the cases that the README speaks of: made by the code itself where a pure function words it,
+ * else from the texts of the sources.
+ */
+export function printedLines(): string[] {
+  return [...notSaved(), ...restored(), warmLine(report.warm), ...texts()];
+}
+
+function notSaved(): string[] {
+  const onPush = { save: 'auto', event: 'push', ref: 'refs/heads/topic', defaultBranch: 'main' } as const;
+  const policies = [
+    savePolicy({ ...onPush, event: 'pull_request' }),
+    savePolicy(onPush),
+    savePolicy({ ...onPush, defaultBranch: '' }),
+  ];
+  const facts = {
+    ...({ restore: 'miss', warm: 'warmed', jobFailed: false, lostObjects: 0, foreignObjects: 0 } as const),
+    ...({ jobUsedCache: true, madeBuilds: false, policy: { allowed: true } } as const),
+  };
+  const plans = [
+    planFinish({ ...facts, restore: 'exact' }),
+    planFinish({ ...facts, warm: 'failed' }),
+    planFinish({ ...facts, warm: 'skipped', jobFailed: true }),
+    planFinish({ ...facts, lostObjects: 12 }),
+  ];
+  const refused = { result: { entry: -1 }, lines: [], debug: [] };
+  const denied = readSave({
+    ...refused,
+    debug: ['Failed to reserve cache: Error: cache write denied: it is read-only'],
+  });
+  const mode = readSave({
+    ...refused,
+    lines: ["Cache save skipped: the effective cache-mode 'read' does not permit writes."],
+  });
+  const reasons = [
+    ...policies.flatMap((policy) => (policy.allowed ? [] : [policy.reason])),
+    ...plans.flatMap(({ save }) => (save.kind === 'skip' ? [save.reason] : [])),
+    ...[denied, mode].flatMap((outcome) => (outcome.kind === 'skipped' ? [outcome.reason] : [])),
+    text('flow/save.ts', 'another job has just stored the same content'),
+  ];
+  const what = text('flow/finish.ts', 'The set');
+  return reasons.map((reason) => saveLine({ ...report.save, reason }, what));
+}
+
+function restored(): string[] {
+  const line = (outcome: RestoreReport['outcome'], seconds: number, reason: string | null): string =>
+    restoreLine({ ...report.restore, outcome, seconds }, reason);
+  const why = { key: 'k', 'messageOf(error)': 'part-2.tar.zst: the content does not hash to the name' };
+  return [
+    line('miss', 0.3, null).replace(
+      report.restore.primaryKey,
+      'gobuild-test-1-linux-x64-go1.26.8-s-default-c',
+    ),
+    line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
+    line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {messageOf(error)}', why)),
+    line('disabled', 0.1, "the effective cache-mode 'write-only' does not permit reads."),
+  ];
+}
+
+/** Lines that are worded where they are printed. */
+function texts(): string[] {
+  const reason = text('flow/prepare.ts', 'GOCACHEPROG is set, so another program keeps the build cache');
+  const shown = text('config/directories.ts', 'input working-directory: "{pattern}"', { pattern: '.' });
+  return [
+    text('flow/prepare.ts', 'gobuild-test does nothing: {reason}', { reason }),
+    text('flow/prepare.ts', 'actions/setup-go has its cache on in this job, and would store ') +
+      text('flow/prepare.ts', "this action's GOCACHE a second time: ") +
+      text('flow/prepare.ts', 'give it "cache: false"'),
+    text(
+      'flow/use.ts',
+      'input name: "{inputs.name}" is used a second time in this job: give each use of this action a name of its own',
+      { 'inputs.name': 'default' },
+    ),
+    text(
+      'config/directories.ts',
+      '{shown}: {what} holds neither go.mod nor go.work: name the directory of a Go module',
+      { shown, what: '.' },
+    ),
+    text(
+      'go/command.ts',
+      'no {program} on PATH: put a step that installs it before this one (for go: actions/setup-go)',
+      { program: 'go' },
+    ),
+    text('flow/survey.ts', '{pattern} matches nothing in {where}: {why}', {
+      ...{ pattern: './tests/...', where: '.' },
+      why: text('go/packages.ts', 'there is no such directory'),
+    }),
+  ];
+}
+
+/**
+ * A text of a source file, with values in place of its expressions, which stand here without their dollar sign.
+ * @throws Error where the file does not hold it
+ */
+function text(file: string, wording: string, values: Readonly<Record<string, string>> = {}): string {
+  const source = readFileSync(join(resolve(import.meta.dirname, '../../src'), file), 'utf8');
+  if (!source.includes(wording.replaceAll('{', '$' + '{'))) {
+    throw new Error(`src/${file} does not hold: ${wording}`);
+  }
+  return wording.replace(/\{(.*?)\}/g, (_, expression: string) => values[expression] ?? '');
+}

@@ -1,0 +1,124 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { withTables } from '../../local/docs-tables.ts';
+import { parseInputs } from '../../src/config/inputs.ts';
+import { printedLines, report } from './log-lines.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+const readme = read('README.md');
+const lines = readme.split('\n');
+const action: Action = parse(read('action.yml'));
+
+describe('action.yml', () => {
+  it('has the defaults of the code: an input that is left out is as one that is empty', () => {
+    const leftOut = parseInputs((name) => action.inputs[name]?.default ?? '', 2);
+    const empty = parseInputs(() => '', 2);
+    // Of the two lists alone, empty means another thing: no pass.
+    expect({ ...leftOut, coverPackages: [], plainPackages: [] }).toEqual(empty);
+    expect(leftOut).toMatchObject({ coverPackages: ['./...'], plainPackages: ['./tests/...'] });
+  });
+
+  it('declares every input that the code reads, and no other', () => {
+    const asked = new Set<string>();
+    parseInputs((name) => {
+      asked.add(name);
+      return '';
+    }, 2);
+    for (const [, name = ''] of read('src/post.ts').matchAll(/getInput\('([\w-]+)'\)/g)) asked.add(name);
+    expect([...asked].sort()).toEqual(Object.keys(action.inputs).sort());
+  });
+
+  it('declares every output that the code sets, and no other', () => {
+    const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read('src/flow/prepare.ts')) ?? [];
+    const set = [...block.matchAll(/^ {4}'?([\w-]+)'?[:,]/gm)].map(([, name]) => name);
+    expect(set).toEqual(Object.keys(action.outputs));
+  });
+});
+
+describe('README.md', () => {
+  it('has the inputs and outputs of action.yml, in its words', () => {
+    expect(readme, 'run npm run docs').toBe(withTables(readme, read('action.yml')));
+  });
+
+  it.each(['npm ci && npm run try', 'npm ci && npm test', 'npm run try -- DIR'])(
+    'has `%s` on a line of its own',
+    (command) => {
+      expect(lines.filter((line) => line === command)).toHaveLength(1);
+    },
+  );
+
+  it('shows a report with every field there is', () => {
+    const [, sample = '{}'] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    expect(fieldsOf(JSON.parse(sample))).toEqual(fieldsOf(report));
+  });
+
+  it.each(quotedLines())('quotes what the log says: %s', (line) => {
+    // What stands in angle brackets there is anything.
+    const form = new RegExp(
+      `^${line
+        .split(/<[^>]*>/)
+        .map(literally)
+        .join('.+')}$`,
+    );
+    expect(printedLines().filter((printed) => form.test(printed))).toHaveLength(1);
+  });
+});
+
+describe.each([
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...globSync('docs/**/*.md', { cwd: root }),
+])('%s', (name) => {
+  const text = read(name);
+
+  it('links to what is there', () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    for (const link of links.filter((one) => !/^https?:/.test(one))) {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? join(root, name) : join(root, dirname(name), path);
+      expect(existsSync(target), link).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(readFileSync(target, 'utf8')), link).toContain(anchor);
+    }
+  });
+
+  it('names npm scripts that there are', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
+    const named = [...text.matchAll(/npm (?:run ([\w-]+)|(test)\b)/g)].map(([, run, test]) => run ?? test);
+    for (const script of named) expect(Object.keys(scripts)).toContain(script);
+  });
+});
+
+/** The lines in the plain blocks of the chapter on troubleshooting. */
+function quotedLines(): string[] {
+  const [from, to] = [readme.indexOf('\n## Troubleshooting\n'), readme.indexOf('\n## Development\n')];
+  const blocks = [...readme.slice(from, to).matchAll(/```text\n(.*?)```/gs)];
+  const quoted = blocks.flatMap(([, block = '']) => block.trimEnd().split('\n'));
+  if (quoted.length === 0) throw new Error('the README has no lines of the log under Troubleshooting');
+  return quoted;
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+/** `a.b` for every field of an object, through lists, sorted. */
+function fieldsOf(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return [...new Set(value.flatMap((one) => fieldsOf(one, `${path}[]`)))];
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value)
+    .flatMap(([name, one]) => fieldsOf(one, `${path}.${name}`))
+    .sort();
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+  return headings.map((heading) => heading.replace(/[^\w\s-]/g, '').replaceAll(' ', '-'));
+}
+
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
