@@ -6,13 +6,14 @@ import { messageOf } from '../errors.ts';
 import { hashFiles } from '../go/content.ts';
 import { downloadFileName } from '../go/modules.ts';
 import { readPack } from '../pack/read.ts';
-import { writePack } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
 import { size } from '../report/lines.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { moduleKeys } from '../store/key.ts';
-import { type ModuleDirectory, moduleFiles, sumFiles } from './survey.ts';
+import type { Opened } from './open.ts';
+import { moduleFiles, sumFiles } from './survey.ts';
+import { notUploaded, type Uploaded, upload } from './upload.ts';
 
 /**
  * The module cache, an entry of its own: the zip and go.mod files that go.sum names, from GOMODCACHE's download
@@ -23,8 +24,7 @@ const namesFile = (work: string): string => join(work, 'modules.json');
 
 /** Restores it. Returns what post needs to save it; null where there is nothing to save. */
 export async function restoreModules(
-  directories: readonly ModuleDirectory[],
-  work: string,
+  { directories, use: { work }, goVersion }: Opened,
   context: RunContext,
   { store, console }: { store: CacheStore; console: Console },
 ): Promise<SetState['modules']> {
@@ -34,7 +34,6 @@ export async function restoreModules(
   if (names.length === 0 || goModCache === '') return null;
   writeFileSync(namesFile(work), JSON.stringify(names));
 
-  const goVersion = directories[0]?.goEnv['GOVERSION'] ?? '';
   const keys = moduleKeys({ os: context.os, goVersion, sums: hashFiles(sums, context.workspace) });
   const started = performance.now();
   const outcome = await store.restore([keys.primary, ...keys.restore]);
@@ -70,33 +69,27 @@ export async function saveModules(
   store: CacheStore,
 ): Promise<SaveReport> {
   const started = performance.now();
-  const done = (outcome: SaveReport['outcome'], reason: string | null, bytes: number | null): SaveReport => ({
-    outcome,
-    reason,
-    key: modules.key,
-    bytes,
-    seconds: (performance.now() - started) / 1000,
-  });
+  // The job may have removed the list of names: that costs the module cache, not the set.
+  const uploaded = await uploadModules(modules, work, store).catch((error: unknown) =>
+    notUploaded('failed', messageOf(error)),
+  );
+  return { ...uploaded, key: modules.key, seconds: (performance.now() - started) / 1000 };
+}
+
+async function uploadModules(
+  { key, goModCache }: { readonly key: string; readonly goModCache: string },
+  work: string,
+  store: CacheStore,
+): Promise<Uploaded> {
   const names: string[] = JSON.parse(readFileSync(namesFile(work), 'utf8'));
   const files = names.flatMap((name) => {
-    const path = join(modules.goModCache, name);
+    const path = join(goModCache, name);
     const file = statSync(path, { throwIfNoEntry: false });
     return file?.isFile() ? [{ name, path, bytes: file.size }] : [];
   });
-  if (files.length === 0) return done('skipped', 'the job needed no module from GOMODCACHE', null);
-  if ((await store.lookup([modules.key])) === modules.key) {
-    return done('skipped', 'another job has just stored the same modules', null);
+  if (files.length === 0) return notUploaded('skipped', 'the job needed no module from GOMODCACHE');
+  if ((await store.lookup([key])) === key) {
+    return notUploaded('skipped', 'another job has just stored the same modules');
   }
-  const directory = store.prepare();
-  try {
-    const packed = await writePack({ directory: directory.pack, files });
-    const saved = await store.save(directory, modules.key);
-    return saved.kind === 'saved'
-      ? done('saved', null, saved.bytes ?? packed.packedBytes)
-      : done(saved.kind, saved.reason, null);
-  } catch (error) {
-    return done('failed', messageOf(error), null);
-  } finally {
-    store.discard(directory);
-  }
+  return upload(store, files, key);
 }

@@ -32,21 +32,17 @@ export async function restoreSet(store: CacheStore, keys: SetKeys, gocache: stri
     seenKey: key,
   });
 
+  const outcome = await store.restore(keys.restore);
+  if (outcome.kind === 'miss') return done('miss');
+  if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
+  const { key } = outcome;
   try {
-    const outcome = await store.restore(keys.restore);
-    if (outcome.kind === 'miss') return done('miss');
-    if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
-    const { key } = outcome;
-    try {
-      const read = await readPack({ directory: outcome.directory.pack, target: gocache, rules: objectRules });
-      return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects: read.files, bytes: read.bytes });
-    } catch (error) {
-      return done('failed', { key, reason: `the entry ${key} is broken: ${messageOf(error)}` });
-    } finally {
-      store.discard(outcome.directory);
-    }
+    const read = await readPack({ directory: outcome.directory.pack, target: gocache, rules: objectRules });
+    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects: read.files, bytes: read.bytes });
   } catch (error) {
-    return done('failed', { reason: messageOf(error) });
+    return done('failed', { key, reason: `the entry ${key} is broken: ${messageOf(error)}` });
+  } finally {
+    store.discard(outcome.directory);
   }
 }
 

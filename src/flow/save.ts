@@ -1,43 +1,39 @@
 import type { SetState } from '../config/state.ts';
-import { messageOf } from '../errors.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
-import { writePack } from '../pack/write.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
+import { notUploaded, type Uploaded, upload } from './upload.ts';
 
-/**
- * Packs objects and saves them as one set, unless another job has just stored the same content. A fault of the
- * service, or an object that vanishes under way, is told as `failed`; it never rejects.
- */
+/** Saves objects as one set, unless another job has just stored the same content. */
 export async function saveSet(
   objects: readonly GocacheObject[],
   content: 'whole' | 'unwarmed',
-  { keys, seenKey, gocache }: SetState,
+  state: SetState,
   store: CacheStore,
 ): Promise<SaveReport> {
   const started = performance.now();
-  const key = content === 'whole' ? keys.save : keys.unwarmed;
-  const done = (outcome: SaveReport['outcome'], reason: string | null, bytes: number | null): SaveReport => ({
-    ...{ outcome, reason, key: outcome === 'saved' ? key : null, bytes },
+  const key = content === 'whole' ? state.keys.save : state.keys.unwarmed;
+  const prefix = content === 'whole' ? `${state.keys.primary}-` : key;
+  const uploaded = await uploadSet(objects, { key, prefix }, state, store);
+  return {
+    ...uploaded,
+    key: uploaded.outcome === 'saved' ? key : null,
     seconds: (performance.now() - started) / 1000,
-  });
-  if (key === seenKey) return done('skipped', 'an earlier job of this run has stored this content', null);
-  if (await storedByAnother(store, content === 'whole' ? `${keys.primary}-` : key, seenKey)) {
-    return done('skipped', 'another job has just stored the same content', null);
+  };
+}
+
+async function uploadSet(
+  objects: readonly GocacheObject[],
+  { key, prefix }: { readonly key: string; readonly prefix: string },
+  { seenKey, gocache }: SetState,
+  store: CacheStore,
+): Promise<Uploaded> {
+  if (key === seenKey) return notUploaded('skipped', 'an earlier job of this run has stored this content');
+  if (await storedByAnother(store, prefix, seenKey)) {
+    return notUploaded('skipped', 'another job has just stored the same content');
   }
-  const directory = store.prepare();
-  try {
-    const packed = await writePack({ directory: directory.pack, files: toFiles(objects, gocache) });
-    const saved = await store.save(directory, key);
-    return saved.kind === 'saved'
-      ? done('saved', null, saved.bytes ?? packed.packedBytes)
-      : done(saved.kind, saved.reason, null);
-  } catch (error) {
-    return done('failed', messageOf(error), null);
-  } finally {
-    store.discard(directory);
-  }
+  return upload(store, toFiles(objects, gocache), key);
 }
 
 /** The entry that our own restore came upon does not count: it is incomplete, or broken. */

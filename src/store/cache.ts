@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 import {
   makeTransferDirectory,
   removeTransferDirectory,
@@ -25,7 +26,7 @@ export type SaveOutcome =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** The Actions cache as this action needs it: entries that hold one pack. No method rejects for a fault of the service. */
+/** The Actions cache as this action needs it: entries that hold one pack. No fault of the service makes a method reject. */
 export class CacheStore {
   readonly #parent: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -41,14 +42,22 @@ export class CacheStore {
    * the pack of a hit, and then removes its directory by `discard`.
    */
   async restore(keys: readonly [string, ...string[]]): Promise<RestoreOutcome> {
-    const directory = makeTransferDirectory(this.#parent);
-    const told = await transfer({ kind: 'restore', keys }, this.#options(directory, restoreDeadline));
-    const outcome = readRestore(told, directory);
-    if (outcome.kind !== 'hit') this.discard(directory);
-    return outcome;
+    try {
+      const directory = makeTransferDirectory(this.#parent);
+      const told = await transfer({ kind: 'restore', keys }, this.#options(directory, restoreDeadline));
+      const outcome = readRestore(told, directory);
+      if (outcome.kind !== 'hit') this.discard(directory);
+      return outcome;
+    } catch (error) {
+      return { kind: 'failed', reason: messageOf(error) };
+    }
   }
 
-  /** The key that a restore would match; undefined where none does or the service does not say. */
+  /**
+   * The key that a restore would match; undefined where none does or the service does not say.
+   *
+   * @throws Error where RUNNER_TEMP cannot be written
+   */
   async lookup(keys: readonly [string, ...string[]]): Promise<string | undefined> {
     const directory = makeTransferDirectory(this.#parent);
     const { result } = await transfer({ kind: 'lookup', keys }, this.#options(directory, lookupDeadline));
@@ -56,7 +65,7 @@ export class CacheStore {
     return 'key' in result ? (result.key ?? undefined) : undefined;
   }
 
-  /** A place for a pack that is to be saved. */
+  /** A place for a pack that is to be saved. @throws Error where RUNNER_TEMP cannot be written */
   prepare(): TransferDirectory {
     return makeTransferDirectory(this.#parent);
   }

@@ -42,7 +42,7 @@ export function makeTransferDirectory(parent: string): TransferDirectory {
 }
 
 export function removeTransferDirectory({ root }: TransferDirectory): void {
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 3 }); // Windows: the child has only just ended.
 }
 
 /**

@@ -1,0 +1,39 @@
+import { setOutputs } from '../config/runner.ts';
+import { writeReport } from '../report/file.ts';
+import { totalLine, warmLine } from '../report/lines.ts';
+import { notYet, type Report, type RestoreReport, type WarmReport } from '../report/report.ts';
+import type { Surroundings } from './prepare.ts';
+import type { Survey } from './survey.ts';
+import type { Use } from './use.ts';
+
+export interface Done {
+  readonly restore: RestoreReport;
+  readonly warm: WarmReport;
+  readonly gocache: string;
+  readonly lists: Pick<Survey, 'cover' | 'plain'>;
+}
+
+/** Main's end: the report, the outputs, and the two lines that are always there. */
+export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): Report {
+  const { restore, warm, gocache, lists } = done;
+  const report: Report = { schema: 1, restore, totalSeconds: elapsed() / 1000, warm, ...notYet };
+  writeReport(use.report, report);
+  setOutputs({
+    'cache-hit': String(restore.outcome === 'exact'),
+    'cache-primary-key': restore.primaryKey,
+    'cache-matched-key': restore.matchedKey ?? '',
+    gocache,
+    'warm-outcome': warm.outcome,
+    'warm-duration': warm.seconds.toFixed(3),
+    'cover-package-count': String(count(lists.cover)),
+    'plain-package-count': String(count(lists.plain)),
+    report: use.report,
+  });
+  console.info(warmLine(warm));
+  console.info(totalLine(report.totalSeconds));
+  return report;
+}
+
+function count(lists: Survey['cover']): number {
+  return lists.reduce((sum, list) => sum + list.packages.length, 0);
+}
