@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { Inputs } from '../../src/config/inputs.ts';
+import { parseInputs } from '../../src/config/inputs.ts';
+import { UserError } from '../../src/errors.ts';
+
+const parse = (texts: Readonly<Record<string, string>>): Inputs =>
+  parseInputs((name) => texts[name] ?? '', 6);
+
+test('empty texts give what the descriptions say of an empty input', () => {
+  expect(parse({})).toEqual({
+    workingDirectories: ['.'],
+    coverPackages: [],
+    plainPackages: [],
+    buildFlags: [],
+    parallelism: 6,
+    warm: 'auto',
+    name: 'default',
+    save: 'auto',
+    gocache: { kind: 'own' },
+    moduleCache: true,
+  } satisfies Inputs);
+});
+
+describe('good values', () => {
+  const table: readonly (readonly [string, string, Partial<Inputs>])[] = [
+    ['working-directory', 'api', { workingDirectories: ['api'] }],
+    ['working-directory', '  api \r\n\n services/* \n api', { workingDirectories: ['api', 'services/*'] }],
+    ['working-directory', 'a dir\n!a dir/old', { workingDirectories: ['a dir', '!a dir/old'] }],
+    ['cover-packages', './...', { coverPackages: ['./...'] }],
+    ['cover-packages', './a ./b\n\t./c', { coverPackages: ['./a', './b', './c'] }],
+    ['cover-packages', './a/ ./a ././a .//a', { coverPackages: ['./a'] }],
+    ['cover-packages', '. ./ ./x/..', { coverPackages: ['.'] }],
+    ['cover-packages', '../sibling/...', { coverPackages: ['../sibling/...'] }],
+    ['cover-packages', './x/../../sibling', { coverPackages: ['../sibling'] }],
+    ['cover-packages', '.\\a\\...', { coverPackages: ['./a/...'] }],
+    ['cover-packages', 'example.com/m/... all', { coverPackages: ['example.com/m/...', 'all'] }],
+    ['cover-packages', 'example.com//m/a/ example.com/m/b/../a', { coverPackages: ['example.com/m/a'] }],
+    ['plain-packages', './tests/... ./tests/...', { plainPackages: ['./tests/...'] }],
+    ['build-flags', '-race --tags=a,b', { buildFlags: ['-race', '-tags=a,b'] }],
+    ['parallelism', '1', { parallelism: 1 }],
+    ['parallelism', ' 12 ', { parallelism: 12 }],
+    ['warm', 'auto', { warm: 'auto' }],
+    ['warm', 'always', { warm: 'always' }],
+    ['warm', 'never', { warm: 'never' }],
+    ['name', 'a', { name: 'a' }],
+    ['name', 'Unit_1.26-race', { name: 'Unit_1.26-race' }],
+    ['name', 'x'.repeat(100), { name: 'x'.repeat(100) }],
+    ['name', 'console', { name: 'console' }],
+    ['save', 'auto', { save: 'auto' }],
+    ['save', 'always', { save: 'always' }],
+    ['save', 'never', { save: 'never' }],
+    ['gocache', 'inherit', { gocache: { kind: 'inherit' } }],
+    ['gocache', '~/a cache', { gocache: { kind: 'path', path: '~/a cache' } }],
+    ['module-cache', 'true', { moduleCache: true }],
+    ['module-cache', 'False', { moduleCache: false }],
+  ];
+  test.each(table)('%s: %j', (name, text, expected) => {
+    expect(parse({ [name]: text })).toMatchObject(expected);
+  });
+});
+
+describe('bad values: the error names the input, the value and what would be right', () => {
+  const count = 'must be a whole number from 1, or empty for the number of processors';
+  const choice = 'must be one of auto, always, never';
+  const name =
+    'must be 1 to 100 letters, digits, ".", "_" or "-", with a letter or digit first and no "." last';
+  const device = 'is a device name on Windows: choose another';
+  const table: readonly (readonly [string, string, string])[] = [
+    ['cover-packages', './a -race', '-race is a flag, not a package pattern: flags belong in build-flags'],
+    ['plain-packages', '-v', '-v is a flag, not a package pattern: flags belong in build-flags'],
+    ['cover-packages', 'cmd/x/main.go', 'cmd/x/main.go is a file: name its package, as in ./cmd/x'],
+    [
+      'build-flags',
+      '-run=X',
+      '-run=X is refused: it decides the run or the output, not what is compiled; leave it out',
+    ],
+    ['build-flags', '"-race', 'the quote " is not closed'],
+    ...['0', '-1', '1.5', '1e3', '0x2', 'two', '99999999999999999999'].map(
+      (text) => ['parallelism', text, count] as const,
+    ),
+    ...['Always', 'true', 'auto always'].map((text) => ['warm', text, choice] as const),
+    ...['yes', 'false'].map((text) => ['save', text, choice] as const),
+    ...['a b', 'a,b', 'a/b', '../a', '.a', '-a', '_a', 'a.', 'ä', 'a~b', 'x'.repeat(101)].map(
+      (text) => ['name', text, name] as const,
+    ),
+    ...['con', 'NUL', 'com1', 'Aux.txt'].map((text) => ['name', text, device] as const),
+    ['gocache', 'off', 'must be a directory, "inherit" or empty: Go needs a build cache'],
+    ...['yes', '1', 'on'].map((text) => ['module-cache', text, 'must be true or false'] as const),
+  ];
+  test.each(table)('%s: %j', (input, text, right) => {
+    expect(() => parse({ [input]: text })).toThrow(
+      new UserError(`input ${input}: ${JSON.stringify(text)}: ${right}`),
+    );
+  });
+});
+
+test('several wrong inputs are told at once, a line each, in the order of the inputs', () => {
+  const wrong = { save: 'maybe', warm: 'no', parallelism: '0', 'build-flags': '-race x', name: 'ok' };
+  const error = thrownBy(() => parse(wrong));
+  expect(error).toBeInstanceOf(UserError);
+  const lines = error.message.split('\n');
+  expect(lines.map((line) => /^input ([a-z-]+): "([^"]*)": /.exec(line)?.slice(1))).toEqual([
+    ['build-flags', '-race x'],
+    ['parallelism', '0'],
+    ['warm', 'no'],
+    ['save', 'maybe'],
+  ]);
+});
+
+function thrownBy(body: () => unknown): Error {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import {
+  objects,
+  packages,
+  restoreLine,
+  saveLine,
+  size,
+  sweepLine,
+  totalLine,
+  warmLine,
+} from '../../src/report/lines.ts';
+import type { RestoreReport, SaveReport, WarmReport } from '../../src/report/report.ts';
+
+type Pass = WarmReport['passes'][number];
+const pass = (kind: Pass['kind'], count: number, seconds: number): Pass => ({
+  ...{ kind, packages: count, seconds },
+  command: ['go', 'test'],
+});
+const warm = (overrides: Partial<WarmReport> = {}): WarmReport => ({
+  ...{ outcome: 'warmed', reason: null, seconds: 27.4 },
+  passes: [pass('cover', 21, 24.12), pass('plain', 2, 3.26)],
+  ...overrides,
+});
+
+test.each([
+  ['both passes', warm(), 'Pre-warm: 27.4 s (cover 21 packages 24.1 s, plain 2 packages 3.3 s)'],
+  [
+    'one package, one pass',
+    warm({ seconds: 1, passes: [pass('plain', 1, 0.949)] }),
+    'Pre-warm: 1.0 s (plain 1 package 0.9 s)',
+  ],
+  [
+    'several commands of a pass are summed',
+    warm({ passes: [pass('cover', 20, 20), pass('plain', 2, 3.3), pass('cover', 1, 4.1)] }),
+    'Pre-warm: 27.4 s (cover 21 packages 24.1 s, plain 2 packages 3.3 s)',
+  ],
+  [
+    'skipped',
+    warm({ outcome: 'skipped', reason: 'the restored set is exact', seconds: 0, passes: [] }),
+    'Pre-warm: 0.0 s (skipped: the restored set is exact)',
+  ],
+  [
+    'failed in the second pass',
+    warm({ outcome: 'failed', reason: 'the plain pass failed: a.go:1: x' }),
+    'Pre-warm: 27.4 s (cover 21 packages 24.1 s, plain 2 packages 3.3 s, failed: the plain pass failed: a.go:1: x)',
+  ],
+])('warmLine: %s', (_, report, line) => {
+  expect(warmLine(report)).toBe(line);
+});
+
+describe('restoreLine', () => {
+  const restore = (outcome: RestoreReport['outcome'], matchedKey: string | null): RestoreReport => ({
+    ...{ outcome, primaryKey: 'primary', matchedKey, seconds: 4.25, objects: 9400, bytes: 986_100_000 },
+  });
+  test.each([
+    [restore('exact', 'k-1'), null, 'Restored 9400 objects (986.1 MB) in 4.3 s, an exact set: k-1'],
+    [
+      restore('partial', 'k-1'),
+      null,
+      'Restored 9400 objects (986.1 MB) in 4.3 s, from an earlier state: k-1',
+    ],
+    [restore('miss', null), null, 'No set to restore for primary (4.3 s)'],
+    [
+      restore('failed', null),
+      'it is cut',
+      'The set was not restored, the job goes on without: it is cut (4.3 s)',
+    ],
+    [
+      restore('failed', null),
+      null,
+      'The set was not restored, the job goes on without: no reason is known (4.3 s)',
+    ],
+    [restore('disabled', null), 'mode none', 'No set is restored: mode none'],
+  ])('$outcome', (report, reason, line) => {
+    expect(restoreLine(report, reason)).toBe(line);
+  });
+});
+
+describe('saveLine', () => {
+  const save = (overrides: Partial<SaveReport>): SaveReport => ({
+    ...{ outcome: 'saved', reason: null, key: 'k-1', bytes: 1_500_000, seconds: 2 },
+    ...overrides,
+  });
+  test.each([
+    [save({}), 'The set saved, 1.5 MB in 2.0 s: k-1'],
+    [save({ bytes: null }), 'The set saved in 2.0 s: k-1'],
+    [
+      save({ outcome: 'skipped', reason: 'a pull request; the cache is filled from main' }),
+      'The set not saved: a pull request; the cache is filled from main',
+    ],
+    [save({ outcome: 'failed', reason: 'read ECONNRESET' }), 'The set could not be saved: read ECONNRESET'],
+  ])('$outcome', (report, line) => {
+    expect(saveLine(report, 'The set')).toBe(line);
+  });
+});
+
+test('the other lines', () => {
+  const sweep = { droppedObjects: 1, droppedBytes: 175, keptObjects: 2000, keptBytes: 5000 };
+  expect(sweepLine(sweep)).toBe('Swept 1 object (175 B) that nobody used; 2000 objects (5.0 kB) live');
+  expect(totalLine(31.96)).toBe('Total time: 32.0 s');
+  expect([0, 1, 2].map(packages)).toEqual(['0 packages', '1 package', '2 packages']);
+  expect(objects(0, 0)).toBe('0 objects (0 B)');
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [1499, '1.5 kB'],
+  [999_949, '999.9 kB'],
+  [999_950, '1.0 MB'],
+  [1_000_000, '1.0 MB'],
+  [986_100_000, '986.1 MB'],
+  [999_999_999, '1.0 GB'],
+  [10_737_418_240, '10.7 GB'],
+  [2.5e12, '2.5 TB'],
+  [2.5e15, '2500.0 TB'],
+])('size(%d) is %s', (bytes, text) => {
+  expect(size(bytes)).toBe(text);
+});
