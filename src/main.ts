@@ -8,10 +8,18 @@ import { endFailed, stepConsole } from './report/console.ts';
 
 const { env, platform, arch } = process;
 try {
-  const inputs = parseInputs(getInput, availableParallelism());
+  const processors = availableParallelism();
+  const inputs = parseInputs(getInput, processors);
   const context = readContext(env, platform, arch);
   // timeOrigin is the start of the process: the time that loading took is part of the step's.
-  await prepare(inputs, { context, env, platform, console: stepConsole, elapsed: () => performance.now() });
+  await prepare(inputs, {
+    context,
+    env,
+    platform,
+    processors,
+    console: stepConsole,
+    elapsed: () => performance.now(),
+  });
 } catch (error) {
   endFailed(error);
 }

@@ -53,6 +53,23 @@ test.each([401, 403, 404, 429])(
   },
 );
 
+test('a service that answers nonsense: one line, the job goes on', { timeout: 300_000 }, async () => {
+  const scenario = await Scenario.start();
+  const nonsense = {
+    kind: 'status',
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>',
+  } as const;
+  scenario.server.fault({ match: { path: /^\/twirp/ }, times: Infinity, action: nonsense });
+  const job = scenario.job();
+  const main = await job.main();
+  expect(main.exitCode).toBe(0);
+  expect(job.report().restore.outcome).toBe('failed');
+  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(/JSON/) }]);
+  expect(await job.tests()).toEqual([]);
+});
+
 test('a download that is cut leaves nothing half restored, and the job compiles what it needs', async () => {
   const scenario = await Scenario.start();
   const first = await wholeJob(scenario);

@@ -1,4 +1,14 @@
-import { chownSync, cpSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { type GocacheObject, scan } from '../../src/gocache/scan.ts';
@@ -28,18 +38,28 @@ test('gocache: inherit neither marks, sweeps nor saves what was there before', a
   );
   expect(marked).toEqual([]);
 
-  const second = await wholeJob(scenario, { with: { gocache: 'inherit' }, env });
-  expect(second.report.restore.outcome).toBe('exact');
+  // What was saved is a part of the set: a machine whose cache is empty must not take it for the whole.
+  expect(first.report.save.key).toMatch(/-unwarmed-1\.1$/);
+  const second = await wholeJob(scenario, { cold: true });
+  expect(second.report.restore).toMatchObject({ outcome: 'partial', matchedKey: first.report.save.key });
+  expect(second.report.warm.outcome).toBe('warmed');
   expect(second.compiled).toEqual([]);
+  expect(second.report.save.key).not.toMatch(/unwarmed/);
 });
 
-test("a gocache that is named by the path of the machine's own is not swept either", async () => {
+test.each([
+  ['as it is', ''],
+  ['with a slash', '/'],
+])("the machine's own GOCACHE, named by a link to it and %s, is not swept either", async (_, end) => {
   const scenario = await Scenario.start();
   const machines = join(scenario.home, 'machines-own');
   cpSync(inject('warmGocache'), machines, { recursive: true });
+  const link = join(scenario.home, 'link');
+  symlinkSync(machines, link);
   const dead = scan(machines)[0]?.name ?? '';
   utimesSync(join(machines, dead), 1_700_000_000, 1_700_000_000);
-  const { report } = await wholeJob(scenario, { with: { gocache: machines }, env: { GOCACHE: machines } });
+  const options = { with: { gocache: link }, env: { GOCACHE: machines + end } };
+  const { report } = await wholeJob(scenario, options);
   expect(report.save.outcome).toBe('saved');
   expect(existsSync(join(machines, dead))).toBe(true);
 });
@@ -133,4 +153,31 @@ test('restored objects keep executables executable', async () => {
   const tool = scan(second.gocache).find((object) => object.file === 'tool');
   expect(statSync(join(second.gocache, tool?.name ?? '', 'tool')).mode & 0o111).not.toBe(0);
   expect(visible(ran)).toContain('1');
+});
+
+test('a gocache that is a file is a mistake of the user', async () => {
+  const scenario = await Scenario.start();
+  const main = await scenario.job({ with: { gocache: 'go.mod' } }).main();
+  expect(main.exitCode).toBe(1);
+  expect(main.annotations).toMatchObject([
+    {
+      level: 'error',
+      message: expect.stringMatching(/^input gocache: ".*go\.mod" cannot be made a directory: /),
+    },
+  ]);
+});
+
+test('a report and a list that the job has removed cost nothing but themselves', async () => {
+  const scenario = await Scenario.start();
+  const job = scenario.job();
+  const main = await job.main();
+  await job.tests();
+  rmSync(main.outputs['report'] ?? '');
+  const { report, exitCode } = await job.post();
+  expect(exitCode).toBe(0);
+  expect(report).toMatchObject({
+    restore: { outcome: 'miss' },
+    warm: { outcome: 'warmed' },
+    save: { outcome: 'saved' },
+  });
 });

@@ -36,7 +36,7 @@ const mistakes: readonly Mistake[] = [
   {
     name: 'a flag that Go does not know',
     options: { with: { 'build-flags': '-racy' } },
-    says: /^go refuses a flag of build-flags or GOFLAGS: .*-racy/,
+    says: /^go refuses a flag of build-flags or GOFLAGS: flag provided but not defined: -racy$/,
   },
   {
     name: 'a flag that has no place here',
@@ -47,6 +47,11 @@ const mistakes: readonly Mistake[] = [
     name: 'a pattern that Go refuses',
     options: { with: { 'cover-packages': 'example.com/other/pkg' } },
     says: /^go refuses a pattern of cover-packages or plain-packages: no required module provides package example\.com\/other\/pkg/,
+  },
+  {
+    name: 'a file for a pattern',
+    options: { with: { 'cover-packages': './leaf/leaf.go' } },
+    says: /^go refuses a pattern of cover-packages or plain-packages: \.\/leaf\/leaf\.go is a file: name its package$/,
   },
   {
     name: 'a malformed pattern',
@@ -95,7 +100,8 @@ test.each([
     const main = await job.main();
     expect(main.exitCode).toBe(1);
     expect(main.annotations).toMatchObject([
-      { level: 'error', properties: { file, line: '3', col: '13' } },
+      // In the cover pass the column is that of the instrumented copy, so none is told.
+      { level: 'error', properties: { file, line: '3', ...(pass === 'plain' ? { col: '13' } : {}) } },
       {
         level: 'error',
         message: expect.stringMatching(new RegExp(`^the ${pass} pass failed: ${file}:3: cannot use "text"`)),
@@ -115,6 +121,23 @@ test.each([
     expect(scenario.server.entries()).toEqual([]);
   },
 );
+
+test('a TestMain that fails without what it needs is told as such', async () => {
+  const main = 'func TestMain(m *testing.M) {\n\tprintln("no database")\n\tos.Exit(3)\n}\n';
+  const scenario = await Scenario.start({
+    files: smallModule({
+      'leaf/main_test.go': `package leaf\n\nimport (\n\t"os"\n\t"testing"\n)\n\n${main}`,
+    }),
+  });
+  const { annotations } = await scenario.job().main();
+  expect(annotations).toMatchObject([
+    {
+      level: 'error',
+      message:
+        'the cover pass failed: the test binary of example.com/small/leaf was started without a test, and its init or TestMain failed: no database',
+    },
+  ]);
+});
 
 test('one name used a second time in a job fails with one line; another name does not', async () => {
   const scenario = await Scenario.start();

@@ -17,10 +17,15 @@ function moduleWithDependency(): Files {
 }
 
 /** A job of a machine whose GOMODCACHE is empty at first. */
-function jobWith(scenario: Scenario, goModCache: string, env: Record<string, string> = {}) {
+function jobWith(
+  scenario: Scenario,
+  goModCache: string,
+  env: Record<string, string> = {},
+  inputs: Record<string, string> = {},
+) {
   // Go makes the directories of unpacked modules read-only.
   onTestFinished(() => void execFileSync('chmod', ['-R', 'u+w', goModCache]));
-  return scenario.job({ env: { GOMODCACHE: goModCache, ...env } });
+  return scenario.job({ env: { GOMODCACHE: goModCache, ...env }, with: inputs });
 }
 
 test('modules are an entry of their own: saved once, and restored before anything is listed', async () => {
@@ -39,8 +44,33 @@ test('modules are an entry of their own: saved once, and restored before anythin
   expect(main.exitCode).toBe(0);
   await second.tests();
   const post = await second.post();
-  expect(visible(post).join('\n')).not.toContain('module cache');
+  expect(visible(post)).toContain(
+    'The module cache not saved: the job needed no more than what was restored',
+  );
   expect(scenario.server.entries().filter((entry) => entry.key.includes('-modules-'))).toHaveLength(1);
+});
+
+test('an entry that lacks what another job of the same go.sum needs heals', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const lint = jobWith(
+    scenario,
+    join(scenario.home, 'mod-1'),
+    {},
+    { 'cover-packages': './plainlib', name: 'lint' },
+  );
+  await lint.main();
+  await lint.go('vet', './plainlib');
+  await lint.post();
+  const [small] = scenario.server.entries().filter((entry) => entry.key.includes('-modules-'));
+
+  const unit = jobWith(scenario, join(scenario.home, 'mod-2'));
+  await unit.main();
+  await unit.tests();
+  expect(visible(await unit.post()).join('\n')).toMatch(/^The module cache saved/m);
+  const entries = scenario.server.entries().filter((entry) => entry.key.includes('-modules-'));
+  expect(entries).toHaveLength(small === undefined ? 1 : 2);
+  const third = jobWith(scenario, join(scenario.home, 'mod-3'), { GOPROXY: 'off' });
+  expect((await third.main()).exitCode).toBe(0);
 });
 
 test('a zip in the module cache that go.sum does not know is refused by Go', async () => {

@@ -68,7 +68,6 @@ describe('bad values: the error names the input, the value and what would be rig
   const table: readonly (readonly [string, string, string])[] = [
     ['cover-packages', './a -race', '-race is a flag, not a package pattern: flags belong in build-flags'],
     ['plain-packages', '-v', '-v is a flag, not a package pattern: flags belong in build-flags'],
-    ['cover-packages', 'cmd/x/main.go', 'cmd/x/main.go is a file: name its package, as in ./cmd/x'],
     [
       'build-flags',
       '-run=X',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planFinish } from '../../src/flow/plan.ts';
+import { failureLine } from '../../src/go/diagnostics.ts';
 import { restoreLine, saveLine, warmLine } from '../../src/report/lines.ts';
 import type { Report, RestoreReport } from '../../src/report/report.ts';
 import { readSave } from '../../src/store/cache.ts';
@@ -38,7 +39,7 @@ function notSaved(): string[] {
   ];
   const facts = {
     ...({ restore: 'miss', warm: 'warmed', jobFailed: false, lostObjects: 0, foreignObjects: 0 } as const),
-    ...({ jobUsedCache: true, madeBuilds: false, policy: { allowed: true } } as const),
+    ...({ jobUsedCache: true, madeBuilds: false, sharedGocache: false, policy: { allowed: true } } as const),
   };
   const plans = [
     planFinish({ ...facts, restore: 'exact' }),
@@ -46,7 +47,7 @@ function notSaved(): string[] {
     planFinish({ ...facts, warm: 'skipped', jobFailed: true }),
     planFinish({ ...facts, lostObjects: 12 }),
   ];
-  const refused = { result: { entry: -1 }, lines: [], debug: [] };
+  const refused = { result: { entry: -1 }, lines: [], debug: [], timedOut: false };
   const denied = readSave({
     ...refused,
     debug: ['Failed to reserve cache: Error: cache write denied: it is read-only'],
@@ -59,7 +60,7 @@ function notSaved(): string[] {
     ...policies.flatMap((policy) => (policy.allowed ? [] : [policy.reason])),
     ...plans.flatMap(({ save }) => (save.kind === 'skip' ? [save.reason] : [])),
     ...[denied, mode].flatMap((outcome) => (outcome.kind === 'skipped' ? [outcome.reason] : [])),
-    text('flow/save.ts', 'another job has just stored the same content'),
+    text('flow/upload.ts', 'another job has just stored the same content'),
   ];
   const what = text('flow/finish.ts', 'The set');
   return reasons.map((reason) => saveLine({ ...report.save, reason }, what));
@@ -82,7 +83,7 @@ function restored(): string[] {
 
 /** Lines that are worded where they are printed. */
 function texts(): string[] {
-  const reason = text('flow/prepare.ts', 'GOCACHEPROG is set, so another program keeps the build cache');
+  const reason = text('flow/open.ts', 'GOCACHEPROG is set, so another program keeps the build cache');
   const shown = text('config/directories.ts', 'input working-directory: "{pattern}"', { pattern: '.' });
   return [
     text('flow/prepare.ts', 'gobuild-test does nothing: {reason}', { reason }),
@@ -96,14 +97,16 @@ function texts(): string[] {
     ),
     text(
       'config/directories.ts',
-      '{shown}: {what} holds neither go.mod nor go.work: name the directory of a Go module',
-      { shown, what: '.' },
+      '{shown}: {what} holds neither go.mod nor go.work: name the directory of a Go module{hint}',
+      { shown, what: '.', hint: '' },
     ),
     text(
       'go/command.ts',
       'no {program} on PATH: put a step that installs it before this one (for go: actions/setup-go)',
       { program: 'go' },
     ),
+    text('go/passes.ts', 'the {step.kind} pass failed: ', { 'step.kind': 'cover' }) +
+      failureLine('no database\nFAIL\texample.com/app/db\t0.008s\nFAIL\n'),
     text('flow/survey.ts', '{pattern} matches nothing in {where}: {why}', {
       ...{ pattern: './tests/...', where: '.' },
       why: text('go/packages.ts', 'there is no such directory'),

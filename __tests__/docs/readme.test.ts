@@ -32,7 +32,7 @@ describe('action.yml', () => {
   });
 
   it('declares every output that the code sets, and no other', () => {
-    const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read('src/flow/prepare.ts')) ?? [];
+    const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read('src/flow/tell.ts')) ?? [];
     const set = [...block.matchAll(/^ {4}'?([\w-]+)'?[:,]/gm)].map(([, name]) => name);
     expect(set).toEqual(Object.keys(action.outputs));
   });

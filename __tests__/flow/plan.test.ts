@@ -14,11 +14,22 @@ const every = {
   foreignObjects: [0, 2],
   jobUsedCache: [false, true],
   madeBuilds: [false, true],
+  sharedGocache: [false, true],
   policy: [{ allowed: true }, refusal],
 } as const satisfies Required<When>;
 
 function combinations(when: When): FinishFacts[] {
-  const { restore, warm, jobFailed, lostObjects, foreignObjects, jobUsedCache, madeBuilds, policy } = {
+  const {
+    restore,
+    warm,
+    jobFailed,
+    lostObjects,
+    foreignObjects,
+    jobUsedCache,
+    madeBuilds,
+    sharedGocache,
+    policy,
+  } = {
     ...every,
     ...when,
   };
@@ -27,12 +38,14 @@ function combinations(when: When): FinishFacts[] {
   const first = combine(combine(combine([{}], 'restore', restore), 'warm', warm), 'jobFailed', jobFailed);
   const second = combine(combine(first, 'lostObjects', lostObjects), 'foreignObjects', foreignObjects);
   const third = combine(combine(second, 'jobUsedCache', jobUsedCache), 'madeBuilds', madeBuilds);
-  return combine(third, 'policy', policy);
+  return combine(combine(third, 'sharedGocache', sharedGocache), 'policy', policy);
 }
 
 const exact: When = { restore: ['exact'], warm: ['warmed', 'skipped'], lostObjects: [0] };
 const other: When = { restore: ['partial', 'miss', 'failed', 'disabled'], lostObjects: [0] };
 const ended: When = { ...other, jobFailed: [false] };
+const whole: When = { ...ended, warm: ['warmed'], sharedGocache: [false] };
+const part: When = { ...ended, warm: ['warmed'], sharedGocache: [true] };
 const unwarmed: When = { ...ended, warm: ['skipped'], jobUsedCache: [true] };
 
 // Each row is a sentence of what post is to do; together they are all that can be.
@@ -69,12 +82,14 @@ const table: readonly (readonly [string, When, sweep: boolean, Save])[] = [
     false,
     { because: 'the job failed before its set was known' },
   ],
-  ['warmed', { ...ended, warm: ['warmed'], foreignObjects: [0] }, true, 'whole'],
+  ['warmed', { ...whole, foreignObjects: [0] }, true, 'whole'],
+  ['warmed, with objects of another user', { ...whole, foreignObjects: [2] }, false, 'whole'],
+  ["warmed, beside others' objects that are not saved", { ...part, foreignObjects: [0] }, true, 'unwarmed'],
   [
-    'warmed, with objects of another user',
-    { ...ended, warm: ['warmed'], foreignObjects: [2] },
+    "warmed, beside others' objects, with objects of another user",
+    { ...part, foreignObjects: [2] },
     false,
-    'whole',
+    'unwarmed',
   ],
   [
     'not warmed, and no go command used the cache',
@@ -107,7 +122,7 @@ describe('planFinish', () => {
   test('the table is full, and no two rows are about the same facts', () => {
     const rows = table.flatMap(([, when]) => combinations(when)).map((facts) => JSON.stringify(facts));
     const all = combinations({}).map((facts) => JSON.stringify(facts));
-    expect(all).toHaveLength(5 * 3 * 2 ** 6);
+    expect(all).toHaveLength(5 * 3 * 2 ** 7);
     expect(rows.toSorted()).toEqual(all.toSorted());
   });
 });

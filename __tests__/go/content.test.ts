@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Files,
@@ -108,9 +109,11 @@ describe('what counts, and what does not', () => {
 });
 
 describe('what flags name', () => {
+  const overlayOf = (name: string): string =>
+    JSON.stringify({ Replace: { [name]: '../docs/overlay.go', 'a/gone.go': '' } });
   const special: Files = {
     ...files,
-    'mod/overlay.json': JSON.stringify({ Replace: { 'a/README.go': '../docs/overlay.go', 'a/gone.go': '' } }),
+    'mod/overlay.json': overlayOf('a/added.go'),
     'docs/overlay.go': 'package a\n',
     'mod/alt.mod': files['mod/go.mod'] ?? '',
     'mod/alt.sum': '',
@@ -126,7 +129,7 @@ describe('what flags name', () => {
     string,
   ])[] = [
     ['a file behind -overlay', overlay, {}, 'docs/overlay.go', 'package a // two\n'],
-    ['the overlay', overlay, {}, 'mod/overlay.json', '{}'],
+    ['the overlay', overlay, {}, 'mod/overlay.json', overlayOf('a/other.go')],
     ['by GOFLAGS, too', {}, { GOFLAGS: '-overlay=overlay.json' }, 'docs/overlay.go', 'package a // two\n'],
     [
       '-modfile',
@@ -217,4 +220,25 @@ test('the name of a file counts, not its text alone', async () => {
     makeTree({ ...files, 'mod/a/m.go': 'package a\n' }),
   ];
   expect(await contentOf(first)).not.toBe(await contentOf(second));
+});
+
+test('a module of GOMODCACHE counts by go.sum alone', async () => {
+  const mod = 'module example.org/dep\n';
+  const modHash = hash('sha256', `${hash('sha256', mod)}  go.mod\n`, 'base64');
+  const download = 'modcache/cache/download/example.org/dep/@v/v1.0.0';
+  const tree = makeTree({
+    'mod/go.mod': `${goMod('example.com/m')}\nrequire example.org/dep v1.0.0\n`,
+    'mod/go.sum': `example.org/dep v1.0.0 ${empty}\nexample.org/dep v1.0.0/go.mod h1:${modHash}\n`,
+    'mod/m.go': 'package m\n\nimport _ "example.org/dep"\n',
+    [`${download}.mod`]: mod,
+    [`${download}.info`]: '{"Version":"v1.0.0"}',
+    [`${download}.ziphash`]: empty,
+    'modcache/example.org/dep@v1.0.0/go.mod': mod,
+    'modcache/example.org/dep@v1.0.0/dep.go': 'package dep\n',
+  });
+  const env = { GOMODCACHE: tree.path('modcache') };
+  const before = await surveyOf(tree.root, { gocache, inputs, env });
+  expect(before.ingredients.at(-1)).toEqual(['content', `${before.content} (3 files)`]);
+  tree.write('modcache/example.org/dep@v1.0.0/dep.go', 'package dep // two\n');
+  expect(await contentOf(tree, {}, env)).toBe(before.content);
 });

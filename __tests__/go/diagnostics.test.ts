@@ -120,7 +120,27 @@ describe('failureLine', () => {
       ['invalid boolean value "x" for -race: parse', 'usage: go test'],
       'invalid boolean value "x" for -race: parse',
     ],
-    ['a TestMain that fails', ['# m/x', 'connecting', 'FAIL\tm/x\t0.003s', 'FAIL'], 'FAIL\tm/x\t0.003s'],
+    [
+      'a TestMain that fails',
+      ['ok  \tm/a\t0.1s', '# m/x', 'connecting', 'FAIL\tm/x\t0.003s', 'FAIL'],
+      'the test binary of m/x was started without a test, and its init or TestMain failed: connecting',
+    ],
+    [
+      'a TestMain that fails silently',
+      [
+        'ok  \tm/a\t0.1s',
+        '?   \tm/b\t[no test files]',
+        '\tm/c\t\tcoverage: 0.0% of statements',
+        '# m/x',
+        'FAIL\tm/x\t0.003s',
+      ],
+      'the test binary of m/x was started without a test, and its init or TestMain failed',
+    ],
+    [
+      'a package that fails to build',
+      ['# m/x', 'FAIL\tm/x [build failed]', 'FAIL'],
+      'FAIL\tm/x [build failed]',
+    ],
     ['other words', ['# m/x', ' signal: killed '], 'signal: killed'],
     ['silence', ['', '# m/x', ''], 'it printed nothing'],
   ])('%s', (_, lines, expected) => {

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Files, goMod, makeTree, temporaryDirectory, tested } from '../helpers/module.ts';
 import { type InputTexts, surveyOf } from '../helpers/survey.ts';
@@ -38,7 +39,6 @@ describe('what changes the shape', () => {
     ['GOARCH', {}, { GOARCH: 'arm64' }],
     ['GOFIPS140', {}, { GOFIPS140: 'latest' }],
     ['CC', {}, { CC: 'no-such-compiler' }],
-    ["CC's version", {}, { CC: `${process.execPath} --version` }],
     ['CGO_CFLAGS', {}, { CGO_CFLAGS: '-O1' }],
     ['GOSSAFUNC', {}, { GOSSAFUNC: 'Value' }],
     ['GOMODCACHE', {}, { GOMODCACHE: '/elsewhere' }],
@@ -62,6 +62,21 @@ test.each<readonly [string, NodeJS.ProcessEnv]>([
   const { GOMODCACHE, CGO_ENABLED } = env;
   expect(await shape({}, env)).toBe(await shape({}, { CGO_ENABLED, GOMODCACHE }));
 });
+
+test.skipIf(process.platform === 'win32')(
+  "the compiler's version counts, though its path is the same",
+  async () => {
+    const tree = makeTree({});
+    const shapeOf = (version: string): Promise<string> => {
+      tree.write('cc', `#!/bin/sh\necho "cc ${version}"\n`);
+      chmodSync(tree.path('cc'), 0o755);
+      return shape({}, { CC: tree.path('cc') });
+    };
+    const first = await shapeOf('1.0');
+    expect(await shapeOf('1.1')).not.toBe(first);
+    expect(await shapeOf('1.0')).toBe(first);
+  },
+);
 
 test('a change of a source does not count', async () => {
   const tree = makeTree(files);

@@ -205,7 +205,7 @@ describe('what fails: the message names the pass and is one line; later commands
       { ...tested('a'), 'a/m_test.go': main('println("sorry")') },
       {},
       'cover',
-      /^FAIL\s+example\.com\/m\/a/,
+      /^the test binary of example\.com\/m\/a was started without a test, and its init or TestMain failed: sorry$/,
       [],
     ],
     [

@@ -53,7 +53,7 @@ export async function surveyOf(
   const directories = await Promise.all(
     paths.map(async (path) => openDirectory(run, path, await readGoEnv(run, path))),
   );
-  return survey({ run, directories, inputs, context: makeContext({ workspace }), env });
+  return survey({ run, directories, inputs, context: makeContext({ workspace }), env, processors: 2 });
 }
 
 /** The import paths of a pass, of all module directories. */

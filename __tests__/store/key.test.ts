@@ -82,8 +82,12 @@ test("the service's limits hold for the longest name: under 512 characters, no c
 });
 
 test('the keys of the module cache', () => {
-  expect(moduleKeys({ os: 'linux', goVersion: 'go1.26-x', sums: 'f'.repeat(32) })).toEqual({
+  expect(moduleKeys({ os: 'linux', goVersion: 'go1.26-x', sums: 'f'.repeat(32), run: '7.1' })).toEqual({
     primary: `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}`,
-    restore: ['gobuild-test-1-modules-linux-go1.26~x-'],
+    restore: [
+      `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}-`,
+      'gobuild-test-1-modules-linux-go1.26~x-',
+    ],
+    save: `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}-7.1`,
   });
 });

@@ -12,6 +12,7 @@ const told = (
   result,
   lines,
   debug,
+  timedOut: false,
 });
 const tree = makeTree(
   { [`full/${packPath}/manifest.json`]: '{}', [`empty/${packPath}/other`]: '' },

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as glob from '@actions/glob';
 import { UserError } from '../errors.ts';
 
@@ -14,17 +14,20 @@ export async function moduleDirectories(patterns: readonly string[], workspace: 
   const excludes = patterns.filter((pattern) => pattern.startsWith('!'));
   const found: string[] = [];
   for (const pattern of patterns.filter((candidate) => !candidate.startsWith('!'))) {
-    const isGlob = /[*?[]/.test(pattern) && !existsSync(resolve(workspace, pattern));
-    const matches = isGlob ? await expand(pattern, excludes, workspace) : [resolve(workspace, pattern)];
-    for (const directory of matches) {
+    const named = resolve(workspace, pattern);
+    const isGlob = /[*?[]/.test(pattern) && !existsSync(named);
+    for (const directory of isGlob ? await expand(pattern, excludes, workspace) : [named]) {
       check(pattern, directory, workspace);
-      if (!found.includes(directory)) found.push(directory);
+      // A directory and a link to it are one module.
+      if (!found.some((other) => realpathSync(other) === realpathSync(directory))) found.push(directory);
     }
   }
-  if (found.length === 0) {
+  const excluded = new Set(excludes.map((exclude) => resolve(workspace, exclude.slice(1).trim())));
+  const kept = found.filter((directory) => !excluded.has(directory));
+  if (kept.length === 0) {
     throw new UserError('input working-directory: it only excludes: name a directory of a Go module, too');
   }
-  return found;
+  return kept;
 }
 
 async function expand(pattern: string, excludes: readonly string[], workspace: string): Promise<string[]> {
@@ -43,7 +46,7 @@ async function expand(pattern: string, excludes: readonly string[], workspace: s
 
 /** The pattern under the workspace's path; the glob library reads a relative one from the process's directory. */
 function rooted(root: string, pattern: string): string {
-  return join(root, pattern);
+  return isAbsolute(pattern) ? pattern : join(root, pattern);
 }
 
 /** As `@actions/glob` escapes the current directory (internal-pattern.ts, globEscape). */
@@ -70,8 +73,9 @@ function check(pattern: string, directory: string, workspace: string): void {
   }
   if (!existsSync(join(directory, 'go.mod')) && !existsSync(join(directory, 'go.work'))) {
     const what = relative(workspace, directory) || '.';
+    const hint = pattern === what || what === '.' ? '' : `, or exclude it by a line "!${what}"`;
     throw new UserError(
-      `${shown}: ${what} holds neither go.mod nor go.work: name the directory of a Go module`,
+      `${shown}: ${what} holds neither go.mod nor go.work: name the directory of a Go module${hint}`,
     );
   }
 }

@@ -76,9 +76,6 @@ function parsePatterns(text: string): string[] {
     if (pattern.startsWith('-')) {
       throw new Error(`${pattern} is a flag, not a package pattern: flags belong in build-flags`);
     }
-    if (pattern.endsWith('.go')) {
-      throw new Error(`${pattern} is a file: name its package, as in ./${posix.dirname(pattern)}`);
-    }
   }
   return [...new Set(patterns.map(cleanPattern))];
 }

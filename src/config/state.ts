@@ -24,8 +24,18 @@ export interface SetState {
   readonly seenKey: string | null;
   readonly warm: 'warmed' | 'skipped' | 'failed';
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
-  /** Undefined where the module cache is not kept, or its exact entry was restored. */
-  readonly modules: { readonly key: string; readonly goModCache: string } | null;
+  /** Null where the module cache is not kept. */
+  readonly modules: ModulesState | null;
+}
+
+export interface ModulesState {
+  /** The whole key to save it under. */
+  readonly key: string;
+  /** Continued by the key of every entry of the same go.sum. */
+  readonly primary: string;
+  /** The key of the restored entry, where its go.sum is the same. */
+  readonly seenKey: string | null;
+  readonly goModCache: string;
 }
 
 /**
@@ -34,8 +44,8 @@ export interface SetState {
  */
 export function parseState(text: string): State | undefined {
   if (text === '') return undefined;
-  const state: State = JSON.parse(text);
-  if (state.schema !== 1)
+  const state: State | null = JSON.parse(text);
+  if (state?.schema !== 1)
     throw new Error(`the state of another version of this action: ${text.slice(0, 80)}`);
   return state;
 }

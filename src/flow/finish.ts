@@ -5,7 +5,7 @@ import { sweep } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { readReport, writeReport } from '../report/file.ts';
 import { saveLine, sweepLine } from '../report/lines.ts';
-import type { Report, SaveReport, SweepReport } from '../report/report.ts';
+import { notYet, type Report, type SaveReport, type SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
 import { type Look, look } from './look.ts';
 import { saveModules } from './modules.ts';
@@ -25,7 +25,7 @@ export interface FinishOptions {
 /** Post's story: sweep what nobody used, save one set, complete the report. A fault costs the set, never the job. */
 export async function finish(state: State, options: FinishOptions): Promise<void> {
   const { console } = options;
-  const report = readReport(state.report);
+  const report = mainsReport(state);
   const completed =
     state.kind === 'disabled'
       ? { ...report, save: notSaved('skipped', state.reason) }
@@ -34,6 +34,33 @@ export async function finish(state: State, options: FinishOptions): Promise<void
   const line = saveLine(completed.save, 'The set');
   if (completed.save.outcome === 'failed') console.warning(line);
   else console.info(line);
+}
+
+/** What main wrote; where the job has removed it, as much of it as the state tells. */
+function mainsReport(state: State): Report {
+  try {
+    return readReport(state.report);
+  } catch {
+    const primaryKey = state.kind === 'set' ? state.keys.primary : '';
+    const warm = {
+      outcome: state.kind === 'set' ? state.warm : 'skipped',
+      reason: 'its report is gone',
+    } as const;
+    return {
+      schema: 1,
+      restore: {
+        outcome: state.kind === 'set' ? state.restore : 'disabled',
+        primaryKey,
+        matchedKey: state.kind === 'set' ? state.seenKey : null,
+        seconds: 0,
+        objects: 0,
+        bytes: 0,
+      },
+      totalSeconds: 0,
+      warm: { ...warm, seconds: 0, passes: [] },
+      ...notYet,
+    };
+  }
 }
 
 async function finishSet(

@@ -10,7 +10,10 @@ import { readSnapshot, type Snapshot } from './snapshot.ts';
 
 /** GOCACHE as the job has left it. */
 export interface Look {
-  readonly facts: Pick<FinishFacts, 'lostObjects' | 'foreignObjects' | 'jobUsedCache' | 'madeBuilds'>;
+  readonly facts: Pick<
+    FinishFacts,
+    'lostObjects' | 'foreignObjects' | 'jobUsedCache' | 'madeBuilds' | 'sharedGocache'
+  >;
   /** Ours: all but what was in a shared GOCACHE before. */
   readonly own: readonly GocacheObject[];
   readonly live: readonly GocacheObject[];
@@ -34,6 +37,7 @@ export function look({ gocache, mark, work, restore }: SetState, uid: number | u
       lostObjects: [...snapshot.live].filter((name) => !present.has(name)).length,
       foreignObjects: foreignSince(own, { second: mark, uid }).length,
       jobUsedCache: own.some((object) => !hasMark(object, mark) && !snapshot.live.has(object.name)),
+      sharedGocache: snapshot.others.size > 0,
       madeBuilds: restore === 'exact' && madeBuilds(own, snapshot, gocache),
     },
     own,

@@ -1,10 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunContext } from '../config/context.ts';
-import type { SetState } from '../config/state.ts';
+import type { ModulesState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import { hashFiles } from '../go/content.ts';
 import { downloadFileName } from '../go/modules.ts';
+import type { PackFile } from '../pack/pack-file.ts';
 import { readPack } from '../pack/read.ts';
 import type { Console } from '../report/console.ts';
 import { size } from '../report/lines.ts';
@@ -13,58 +14,76 @@ import type { CacheStore } from '../store/cache.ts';
 import { moduleKeys } from '../store/key.ts';
 import type { Opened } from './open.ts';
 import { moduleFiles, sumFiles } from './survey.ts';
-import { notUploaded, type Uploaded, upload } from './upload.ts';
+import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
 /**
  * The module cache, an entry of its own: the zip and go.mod files that go.sum names, from GOMODCACHE's download
  * cache. Go unpacks a zip when it needs it, after it has compared its hash with go.sum.
  */
 
-const namesFile = (work: string): string => join(work, 'modules.json');
+/** The files that go.sum names, and which of them were there when main had restored. */
+interface ModuleFiles {
+  readonly names: readonly string[];
+  readonly present: readonly string[];
+}
 
-/** Restores it. Returns what post needs to save it; null where there is nothing to save. */
+const listFile = (work: string): string => join(work, 'modules.json');
+
+/** Restores it. Returns what post needs to save it; null where the project needs no modules. */
 export async function restoreModules(
   { directories, use: { work }, goVersion }: Opened,
   context: RunContext,
   { store, console }: { store: CacheStore; console: Console },
-): Promise<SetState['modules']> {
+): Promise<ModulesState | null> {
   const goModCache = directories[0]?.goEnv['GOMODCACHE'] ?? '';
   const sums = sumFiles(directories).filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   const names = moduleFiles(sums.map((file) => readFileSync(file, 'utf8')));
   if (names.length === 0 || goModCache === '') return null;
-  writeFileSync(namesFile(work), JSON.stringify(names));
 
-  const keys = moduleKeys({ os: context.os, goVersion, sums: hashFiles(sums, context.workspace) });
+  const keys = moduleKeys({ ...context, goVersion, sums: hashFiles(sums, context.workspace) });
+  const restored = await unpackModules(store, keys.restore, goModCache);
+  console.info(restored.line);
+  const present = filesOf(names, goModCache).map((file) => file.name);
+  writeFileSync(listFile(work), JSON.stringify({ names, present } satisfies ModuleFiles));
+  const seenKey = restored.key?.startsWith(`${keys.primary}-`) === true ? restored.key : null;
+  return { key: keys.save, primary: keys.primary, seenKey, goModCache };
+}
+
+/** Restores the first entry that the keys name; `key` is that of one that was unpacked whole. */
+async function unpackModules(
+  store: CacheStore,
+  keys: readonly [string, string],
+  goModCache: string,
+): Promise<{ readonly key: string | null; readonly line: string }> {
   const started = performance.now();
-  const outcome = await store.restore([keys.primary, ...keys.restore]);
+  const outcome = await store.restore(keys);
   const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const modules = { key: keys.primary, goModCache };
+  const without = (reason: string) => ({
+    key: null,
+    line: `The module cache was not restored, Go downloads what is missing: ${reason}`,
+  });
   if (outcome.kind === 'miss') {
-    console.info(`No module cache to restore for ${keys.primary} (${took()})`);
-    return modules;
+    return { key: null, line: `No module cache to restore for ${keys[0].replace(/-$/, '')} (${took()})` };
   }
-  if (outcome.kind === 'disabled' || outcome.kind === 'failed') {
-    console.info(`The module cache was not restored, Go downloads what is missing: ${outcome.reason}`);
-    return modules;
-  }
+  if (outcome.kind !== 'hit') return without(outcome.reason);
   try {
     const rules = [{ name: downloadFileName, executable: false }];
-    const read = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
-    console.info(
-      `Restored the module cache, ${read.files} files (${size(read.bytes)}) in ${took()}: ${outcome.key}`,
-    );
-    return outcome.key === keys.primary ? null : modules;
+    const { files, bytes } = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
+    const line = `Restored the module cache, ${files} files (${size(bytes)}) in ${took()}: ${outcome.key}`;
+    return { key: outcome.key, line };
   } catch (error) {
-    console.info(`The module cache was not restored, Go downloads what is missing: ${messageOf(error)}`);
-    return modules;
+    return without(messageOf(error));
   } finally {
     store.discard(outcome.directory);
   }
 }
 
-/** Saves what go.sum names and GOMODCACHE holds by now, unless another job has stored the same. */
+/**
+ * Saves what go.sum names and GOMODCACHE holds by now, where that is more than what was restored and no other job has
+ * just stored it.
+ */
 export async function saveModules(
-  modules: { readonly key: string; readonly goModCache: string },
+  modules: ModulesState,
   work: string,
   store: CacheStore,
 ): Promise<SaveReport> {
@@ -77,19 +96,24 @@ export async function saveModules(
 }
 
 async function uploadModules(
-  { key, goModCache }: { readonly key: string; readonly goModCache: string },
+  { key, primary, seenKey, goModCache }: ModulesState,
   work: string,
   store: CacheStore,
 ): Promise<Uploaded> {
-  const names: string[] = JSON.parse(readFileSync(namesFile(work), 'utf8'));
-  const files = names.flatMap((name) => {
+  const { names, present }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
+  const files = filesOf(names, goModCache);
+  if (files.length === 0) return notUploaded('skipped', 'the job needed no module from GOMODCACHE');
+  const known = new Set(present);
+  if (seenKey !== null && files.every((file) => known.has(file.name))) {
+    return notUploaded('skipped', 'the job needed no more than what was restored');
+  }
+  return uploadUnlessStored(store, files, { key, prefix: `${primary}-`, seenKey });
+}
+
+function filesOf(names: readonly string[], goModCache: string): PackFile[] {
+  return names.flatMap((name) => {
     const path = join(goModCache, name);
     const file = statSync(path, { throwIfNoEntry: false });
     return file?.isFile() ? [{ name, path, bytes: file.size }] : [];
   });
-  if (files.length === 0) return notUploaded('skipped', 'the job needed no module from GOMODCACHE');
-  if ((await store.lookup([key])) === key) {
-    return notUploaded('skipped', 'another job has just stored the same modules');
-  }
-  return upload(store, files, key);
 }

@@ -1,13 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { moduleDirectories } from '../config/directories.ts';
 import type { Inputs } from '../config/inputs.ts';
 import { exportVariable } from '../config/runner.ts';
 import { commandRunner, goEnvironment, type RunCommand } from '../go/command.ts';
 import { readGoEnv } from '../go/environment.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
+import { mapLimited } from './limited.ts';
 import type { Surroundings } from './prepare.ts';
 import { type ModuleDirectory, openDirectory } from './survey.ts';
-import { chooseGocache, claim, type Use } from './use.ts';
+import { chooseGocache, claim, makeGocache, type Use } from './use.ts';
 
 /** The project as main finds it, with GOCACHE chosen and exported. */
 export interface Opened {
@@ -28,24 +28,32 @@ export interface NotOpened {
 }
 
 /** @throws UserError for a directory that is no module's, a name used twice, no Go, a go.mod that Go cannot read */
-export async function open(inputs: Inputs, { context, env }: Surroundings): Promise<Opened | NotOpened> {
+export async function open(
+  inputs: Inputs,
+  { context, env, processors }: Surroundings,
+): Promise<Opened | NotOpened> {
   const paths = await moduleDirectories(inputs.workingDirectories, context.workspace);
   const use = claim(inputs, context, env);
   const disabled = 'GOCACHEPROG is set, so another program keeps the build cache';
   // Asked first: a program that does not start would fail go env itself.
   if (env['GOCACHEPROG']) return { use, disabled };
-  const goEnvs = await Promise.all(paths.map((path) => readGoEnv(commandRunner(goEnvironment(env)), path)));
+  const asItIs = commandRunner(goEnvironment(env));
+  const found = await mapLimited(paths, processors, async (path) => ({
+    path,
+    goEnv: await readGoEnv(asItIs, path),
+  }));
+  const goEnvs = found.map(({ goEnv }) => goEnv);
   if (goEnvs.some((goEnv) => goEnv['GOCACHEPROG'])) return { use, disabled };
 
   const gocache = chooseGocache(inputs.gocache, use, context.workspace, goEnvs[0]?.['GOCACHE'] ?? '');
-  mkdirSync(gocache.path, { recursive: true });
+  makeGocache(gocache.path);
   exportVariable('GOCACHE', gocache.path);
   const run = commandRunner(goEnvironment(env, gocache.path));
   return {
     use,
     gocache: gocache.path,
     others: gocache.shared ? names(scan(gocache.path)) : new Set<string>(),
-    directories: await Promise.all(paths.map((path, index) => openDirectory(run, path, goEnvs[index] ?? {}))),
+    directories: await mapLimited(found, processors, ({ path, goEnv }) => openDirectory(run, path, goEnv)),
     goVersion: goEnvs[0]?.['GOVERSION'] ?? '',
     run,
   };

@@ -11,6 +11,8 @@ export interface FinishFacts {
   readonly jobUsedCache: boolean;
   /** Whether compiled packages, vet facts or tools were made that the restored set lacked. */
   readonly madeBuilds: boolean;
+  /** Whether GOCACHE held others' objects, which are not saved: what is saved may be a part of the set alone. */
+  readonly sharedGocache: boolean;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 }
 
@@ -40,7 +42,7 @@ export function planFinish(facts: FinishFacts): FinishPlan {
   }
   if (facts.warm === 'skipped' && !facts.jobUsedCache)
     return leave('no go command of the job used the cache');
-  const content = facts.warm === 'warmed' ? 'whole' : 'unwarmed';
+  const content = facts.warm === 'warmed' && !facts.sharedGocache ? 'whole' : 'unwarmed';
   return { ...keepAll(facts, content), sweep: facts.foreignObjects === 0 };
 }
 

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly context: RunContext;
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
+  /** How many go commands of our own may run at once. */
+  readonly processors: number;
   readonly console: Console;
   /** Milliseconds since the process started. */
   readonly elapsed: () => number;
@@ -44,7 +46,7 @@ export async function prepare(inputs: Inputs, surroundings: Surroundings): Promi
 
   const store = new CacheStore(use.work, env);
   const modules = inputs.moduleCache ? await restoreModules(opened, context, { store, console }) : null;
-  const surveyed = await survey({ ...opened, inputs, context, env });
+  const surveyed = await survey({ ...opened, ...surroundings, inputs });
   const keys = setKeys({ ...context, ...surveyed, name: inputs.name, goVersion: opened.goVersion });
   await sayKey(console, surveyed, keys);
 

@@ -3,7 +3,7 @@ import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
-import { notUploaded, type Uploaded, upload } from './upload.ts';
+import { uploadUnlessStored } from './upload.ts';
 
 /** Saves objects as one set, unless another job has just stored the same content. */
 export async function saveSet(
@@ -15,31 +15,13 @@ export async function saveSet(
   const started = performance.now();
   const key = content === 'whole' ? state.keys.save : state.keys.unwarmed;
   const prefix = content === 'whole' ? `${state.keys.primary}-` : key;
-  const uploaded = await uploadSet(objects, { key, prefix }, state, store);
+  const { seenKey, gocache } = state;
+  const uploaded = await uploadUnlessStored(store, toFiles(objects, gocache), { key, prefix, seenKey });
   return {
     ...uploaded,
     key: uploaded.outcome === 'saved' ? key : null,
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-async function uploadSet(
-  objects: readonly GocacheObject[],
-  { key, prefix }: { readonly key: string; readonly prefix: string },
-  { seenKey, gocache }: SetState,
-  store: CacheStore,
-): Promise<Uploaded> {
-  if (key === seenKey) return notUploaded('skipped', 'an earlier job of this run has stored this content');
-  if (await storedByAnother(store, prefix, seenKey)) {
-    return notUploaded('skipped', 'another job has just stored the same content');
-  }
-  return upload(store, toFiles(objects, gocache), key);
-}
-
-/** The entry that our own restore came upon does not count: it is incomplete, or broken. */
-async function storedByAnother(store: CacheStore, prefix: string, seenKey: string | null): Promise<boolean> {
-  const found = await store.lookup([prefix]);
-  return found?.startsWith(prefix) === true && found !== seenKey;
 }
 
 function toFiles(objects: readonly GocacheObject[], gocache: string): PackFile[] {

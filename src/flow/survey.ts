@@ -10,6 +10,7 @@ import { downloadFiles } from '../go/modules.ts';
 import { type Listing, listPackages } from '../go/packages.ts';
 import { type Ingredient, shapeIngredients } from '../go/shape.ts';
 import { expandPatterns, workspaceModules } from '../go/workspace.ts';
+import { mapLimited } from './limited.ts';
 
 /** A module directory and what `go env` says there. */
 export interface ModuleDirectory {
@@ -48,16 +49,20 @@ export function moduleFiles(sums: readonly string[]): string[] {
   return [...new Set(sums.flatMap(downloadFiles))].sort();
 }
 
-/** Lists packages in every module directory, and hashes what decides the compilation. */
-export async function survey(options: {
+export interface SurveyOptions {
   readonly run: RunCommand;
   readonly directories: readonly ModuleDirectory[];
   readonly inputs: Inputs;
   readonly context: RunContext;
   readonly env: NodeJS.ProcessEnv;
-}): Promise<Survey> {
-  const { directories, context } = options;
-  const parts = await Promise.all(directories.map((directory) => surveyOne(directory, options)));
+  /** How many module directories are listed at once. */
+  readonly processors: number;
+}
+
+/** Lists packages in every module directory, and hashes what decides the compilation. */
+export async function survey(options: SurveyOptions): Promise<Survey> {
+  const { directories, context, processors } = options;
+  const parts = await mapLimited(directories, processors, (directory) => surveyOne(directory, options));
   const ingredients = parts.flatMap((part) => part.ingredients);
   const files = [...new Set(parts.flatMap((part) => part.files))].sort();
   const content = hashFiles(files, context.workspace);
@@ -76,11 +81,10 @@ export async function survey(options: {
 
 async function surveyOne(
   { path, goEnv, workspaceModules: others }: ModuleDirectory,
-  { run, inputs, context, env }: Parameters<typeof survey>[0],
+  { run, inputs, context, env }: SurveyOptions,
 ) {
-  const [coverPatterns, plainPatterns] = [inputs.coverPackages, inputs.plainPackages].map((patterns) =>
-    expandPatterns(patterns, path, others),
-  ) as [string[], string[]];
+  const coverPatterns = expandPatterns(inputs.coverPackages, path, others);
+  const plainPatterns = expandPatterns(inputs.plainPackages, path, others);
   // go list may not be given -covermode, which implies -cover, nor -vet, a flag of go test alone.
   const listFlags = inputs.buildFlags.filter((flag) => !/^-(covermode|vet)(=|$)/.test(flag));
   const patterns = [...new Set([...coverPatterns, ...plainPatterns])];
@@ -92,7 +96,7 @@ async function surveyOne(
   return {
     ...passLists(listing, coverPatterns, plainPatterns),
     notes: emptyNotes(listing, context.workspace),
-    files: contentFiles(listing, goEnv, allFlags),
+    files: contentFiles(listing, { goEnv, workspaceModules: others, flags: allFlags }),
     ingredients: shapeIngredients({
       directory: path,
       workspace: context.workspace,

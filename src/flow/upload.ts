@@ -6,24 +6,46 @@ import type { CacheStore } from '../store/cache.ts';
 
 export type Uploaded = Pick<SaveReport, 'outcome' | 'reason' | 'bytes'>;
 
+/** Under which key an entry is saved, and which others would do as well. */
+export interface UploadKeys {
+  readonly key: string;
+  /** An entry whose key continues this holds the same. */
+  readonly prefix: string;
+  /** The entry that our own restore came upon: it does not count, since it is incomplete or broken. */
+  readonly seenKey: string | null;
+}
+
 /**
- * Packs files and saves them as one entry. It never rejects: a fault of the service, or a file that vanishes under
- * way, is told as `failed`.
+ * Packs files and saves them as one entry, unless another job has just stored the same. It never rejects: a fault of
+ * the service, or a file that vanishes under way, is told as `failed`.
  */
-export async function upload(store: CacheStore, files: readonly PackFile[], key: string): Promise<Uploaded> {
+export async function uploadUnlessStored(
+  store: CacheStore,
+  files: readonly PackFile[],
+  { key, prefix, seenKey }: UploadKeys,
+): Promise<Uploaded> {
+  if (key === seenKey) return notUploaded('skipped', 'an earlier job of this run has stored this content');
   try {
-    const directory = store.prepare();
-    try {
-      const packed = await writePack({ directory: directory.pack, files });
-      const saved = await store.save(directory, key);
-      return saved.kind === 'saved'
-        ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed.packedBytes }
-        : notUploaded(saved.kind, saved.reason);
-    } finally {
-      store.discard(directory);
+    const found = await store.lookup([prefix]);
+    if (found?.startsWith(prefix) === true && found !== seenKey) {
+      return notUploaded('skipped', 'another job has just stored the same content');
     }
+    return await upload(store, files, key);
   } catch (error) {
     return notUploaded('failed', messageOf(error));
+  }
+}
+
+async function upload(store: CacheStore, files: readonly PackFile[], key: string): Promise<Uploaded> {
+  const directory = store.prepare();
+  try {
+    const packed = await writePack({ directory: directory.pack, files });
+    const saved = await store.save(directory, key);
+    return saved.kind === 'saved'
+      ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed.packedBytes }
+      : notUploaded(saved.kind, saved.reason);
+  } finally {
+    store.discard(directory);
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunContext } from '../config/context.ts';
 import type { Gocache, Inputs } from '../config/inputs.ts';
 import { exportVariable } from '../config/runner.ts';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 
 /** Exported for the steps that follow, and gone with the job: which names the job has used. */
 const usedVariable = 'GOBUILD_TEST_USED';
@@ -55,6 +55,24 @@ export function chooseGocache(
   if (path === 'off' || path === '') {
     throw new UserError('input gocache: "inherit": go env GOCACHE names no directory: leave the input empty');
   }
-  // Named by its path or not, the machine's own cache is not ours to sweep.
-  return { path, shared: path === inherited };
+  // However it is named, the machine's own cache is not ours to sweep.
+  return { path, shared: realPath(path) === realPath(inherited) };
+}
+
+/** The path without links in it; as it is where nothing is there, since then there is nothing to sweep either. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** @throws UserError where there can be no such directory */
+export function makeGocache(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new UserError(`input gocache: "${path}" cannot be made a directory: ${messageOf(error)}`);
+  }
 }

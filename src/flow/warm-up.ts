@@ -34,7 +34,7 @@ export async function warmUp(
       flags: inputs.buildFlags,
       limit: commandLimit(platform),
       workspace: context.workspace,
-      group: console.group,
+      group: console.foreignGroup,
     });
     return { warm: done('warmed', null, passes) };
   } catch (error) {

@@ -18,15 +18,18 @@ export type RunCommand = (
   options: { readonly cwd: string; readonly show?: boolean },
 ) => Promise<CommandResult>;
 
+/** The step's inputs, its state, the cache service, and the files by which a step speaks to the runner. */
+const ours = /^(INPUT_|STATE_|ACTIONS_|GITHUB_(OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$)/;
+
 /**
  * The environment of the job's own go commands, as far as action and step differ: what only an action may see
- * (inputs, state, the cache service's token) does not reach the code that the warm starts.
+ * does not reach the code that the warm starts.
  *
  * @param gocache GOCACHE for them; by default what the environment says
  */
 export function goEnvironment(env: NodeJS.ProcessEnv, gocache?: string): Record<string, string> {
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT|STATE|ACTIONS)_/.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !ours.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), ...(gocache === undefined ? {} : { GOCACHE: gocache }) };
 }

@@ -10,9 +10,18 @@ import { fileFields, type GoModule, type GoPackage, type Listing } from './packa
  * that it imports whose directory is in neither GOROOT nor GOMODCACHE (the Go version and go.sum stand for those
  * two), and what `go list` does not name although it is compiled in (design.md, fact 15).
  *
- * @param flags the job's flags, those of GOFLAGS first
+ * @param options.workspaceModules the modules of its go.work: each one's go.mod chooses versions for all of them
+ * @param options.flags the job's flags, those of GOFLAGS first
  */
-export function contentFiles(listing: Listing, goEnv: GoEnv, flags: readonly string[]): string[] {
+export function contentFiles(
+  listing: Listing,
+  options: {
+    readonly goEnv: GoEnv;
+    readonly workspaceModules: readonly string[];
+    readonly flags: readonly string[];
+  },
+): string[] {
+  const { goEnv, workspaceModules, flags } = options;
   const own = listing.packages.filter((listed) => isOwn(listed, goEnv) && !isTestMain(listed));
   const files = new Set<string>();
   for (const listed of own) {
@@ -23,8 +32,9 @@ export function contentFiles(listing: Listing, goEnv: GoEnv, flags: readonly str
     if (listed.Name === 'main') files.add(join(directory, 'default.pgo'));
     if (listed.Module !== undefined) for (const file of moduleFiles(listed.Module)) files.add(file);
   }
-  for (const file of [...workspaceFiles(listing.directory, goEnv), ...flagFiles(listing.directory, flags)]) {
-    files.add(file);
+  for (const file of flagFiles(listing.directory, flags)) files.add(file);
+  for (const root of [listing.directory, ...workspaceModules]) {
+    for (const file of workspaceFiles(root, goEnv)) files.add(file);
   }
   return [...files].filter((file) => existsSync(file)).sort();
 }

@@ -63,7 +63,19 @@ export function failureLine(output: string): string {
       ),
     ) ??
     lines.find((line) => /^(go|pattern|package|flag|usage): ?/.test(line)) ??
-    lines.find((line) => /^(--- FAIL|FAIL\s)/.test(line)) ??
+    failedStart(lines) ??
     lines.find((line) => line !== '' && !line.startsWith('#'));
   return telling ?? 'it printed nothing';
+}
+
+/** `FAIL <package> <time>` of a binary that was started, with what it printed last: init or TestMain went wrong. */
+function failedStart(lines: readonly string[]): string | undefined {
+  const at = lines.findIndex((line) => /^FAIL\s+\S+\s+[\d.]+s$/.test(line));
+  const failed = lines[at]?.split(/\s+/)[1];
+  if (failed === undefined) return lines.find((line) => /^(--- FAIL|FAIL\s)/.test(line));
+  // What go test says of other packages: `ok`, `?`, `FAIL`, `# p`; with -cover, of one without tests its coverage.
+  const others = /^(?:(?:ok|\?|FAIL)\s|FAIL$|#)|\scoverage: \S+ of statements/;
+  const before = lines.slice(0, at).filter((line) => line !== '' && !others.test(line));
+  const said = before.at(-1);
+  return `the test binary of ${failed} was started without a test, and its init or TestMain failed${said === undefined ? '' : `: ${said}`}`;
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { splitFields } from '../flags.ts';
 import type { RunCommand } from './command.ts';
 
 /** `go env -json` of one directory: every value is a text. */
@@ -58,7 +59,7 @@ export async function compilerVersions(
 ): Promise<[string, string][]> {
   if (goEnv['CGO_ENABLED'] !== '1') return [];
   const versions = ['CC', 'CXX'].map(async (name): Promise<[string, string]> => {
-    const [program, ...args] = (goEnv[name] ?? '').split(/\s+/);
+    const [program, ...args] = splitFields(goEnv[name] ?? '').map((field) => field.text);
     if (!program) return [`${name} version`, 'none'];
     try {
       const { stdout } = await run(program, [...args, '--version'], { cwd: directory });

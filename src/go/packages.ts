@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { RunCommand } from './command.ts';
@@ -68,6 +68,10 @@ export async function listPackages(
 ): Promise<Listing> {
   const empty = new Map<string, string>();
   for (const pattern of patterns) {
+    // Some packages' names end so; a list of files would be another package, command-line-arguments.
+    if (pattern.endsWith('.go') && isFile(resolve(directory, pattern))) {
+      throw new UserError(patternRefusal(`${pattern} is a file: name its package`));
+    }
     if (!existsSync(baseDirectory(directory, pattern))) empty.set(pattern, 'there is no such directory');
   }
   const present = patterns.filter((pattern) => !empty.has(pattern));
@@ -97,6 +101,10 @@ export async function listPackages(
   };
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** The directory that a relative or absolute pattern starts from; an import path's is the module's own. */
 function baseDirectory(directory: string, pattern: string): string {
   if (!/^(\.{1,2}(\/|$)|\/|[A-Za-z]:)/.test(pattern)) return directory;
@@ -124,7 +132,7 @@ function whyEmpty(message: string): string | undefined {
 /** Of a go list that fails as a whole: with -e it tells what is wrong with a pattern otherwise. */
 function refusal(message: string, directory: string): string {
   return /flag provided but not defined|invalid value .* for flag|usage: go list/.test(message)
-    ? `go refuses a flag of build-flags or GOFLAGS: ${message}`
+    ? `go refuses a flag of build-flags or GOFLAGS: ${message.replace(/ usage: go list .*$/, '')}`
     : `go cannot list the packages in ${directory}: ${message}`;
 }
 

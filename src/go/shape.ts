@@ -24,7 +24,8 @@ export function shapeIngredients(options: {
   const { directory, workspace, allFlags } = options;
   const name = relative(workspace, directory).split(sep).join('/') || '.';
   const of = (what: string): string => `${name}: ${what}`;
-  const trimmed = allFlags.some((flag) => flagName(flag) === 'trimpath' && !/=(false|0|f)$/i.test(flag));
+  const trimpath = allFlags.filter((flag) => flagName(flag) === 'trimpath').at(-1);
+  const trimmed = trimpath !== undefined && !/=(false|0|f)$/i.test(trimpath);
   const paths: Ingredient[] = trimmed
     ? []
     : [

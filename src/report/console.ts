@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import { messageOf, UserError } from '../errors.ts';
 
@@ -8,6 +9,8 @@ export interface Console {
   /** An annotation at a place of the workspace. */
   errorAt(message: string, place: { file: string; line: number; column?: number | undefined }): void;
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
+  /** A group in which the runner takes no line for a command to it: the output of the user's own code. */
+  foreignGroup<T>(title: string, body: () => Promise<T>): Promise<T>;
 }
 
 export const stepConsole: Console = {
@@ -17,6 +20,16 @@ export const stepConsole: Console = {
     core.error(message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
   },
   group: core.group,
+  foreignGroup: (title, body) =>
+    core.group(title, async () => {
+      const token = randomUUID();
+      core.info(`::stop-commands::${token}`);
+      try {
+        return await body();
+      } finally {
+        core.info(`::${token}::`);
+      }
+    }),
 };
 
 /** Ends the step as failed. The user's own mistakes say what would be right; all else says that it is not his. */

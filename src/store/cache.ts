@@ -30,11 +30,18 @@ export type SaveOutcome =
 export class CacheStore {
   readonly #parent: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #restoreDeadline: number;
+  #stalled = false;
 
-  /** @param parent a directory of ours for transfers; `env` the environment with the service's address and token */
-  constructor(parent: string, env: NodeJS.ProcessEnv) {
+  /**
+   * @param parent a directory of ours for transfers
+   * @param env the environment with the service's address and token
+   * @param restoreDeadline seconds after which a restore is given up, and with it all later ones
+   */
+  constructor(parent: string, env: NodeJS.ProcessEnv, restoreDeadline = defaultRestoreDeadline) {
     this.#parent = parent;
     this.#env = env;
+    this.#restoreDeadline = restoreDeadline;
   }
 
   /**
@@ -42,9 +49,11 @@ export class CacheStore {
    * the pack of a hit, and then removes its directory by `discard`.
    */
   async restore(keys: readonly [string, ...string[]]): Promise<RestoreOutcome> {
+    if (this.#stalled) return { kind: 'failed', reason: 'the cache service has not answered in time before' };
     try {
       const directory = makeTransferDirectory(this.#parent);
-      const told = await transfer({ kind: 'restore', keys }, this.#options(directory, restoreDeadline));
+      const told = await transfer({ kind: 'restore', keys }, this.#options(directory, this.#restoreDeadline));
+      this.#stalled = told.timedOut;
       const outcome = readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);
       return outcome;
@@ -87,7 +96,7 @@ export class CacheStore {
 }
 
 /** Seconds. A cold build is better than a longer wait; a look-up has the toolkit's five tries, 30 s in all. */
-const restoreDeadline = 300;
+const defaultRestoreDeadline = 300;
 const lookupDeadline = 60;
 const saveDeadline = 900;
 

@@ -47,17 +47,19 @@ export function isExact(keys: SetKeys, matched: string): boolean {
   return matched.startsWith(`${keys.primary}-`);
 }
 
-/** The keys of the module cache: exact by go.sum, else the newest of this Go version, which shares most modules. */
+/**
+ * The keys of the module cache: by go.sum first, else the newest of this Go version, which shares most modules.
+ * Each run that has more modules of the same go.sum saves under its own key, so that an entry that lacks some heals.
+ */
 export function moduleKeys(parts: {
   readonly os: string;
   readonly goVersion: string;
   readonly sums: string;
-}): {
-  readonly primary: string;
-  readonly restore: readonly [string];
-} {
+  readonly run: string;
+}): { readonly primary: string; readonly restore: readonly [string, string]; readonly save: string } {
   const named = [prefix, 'modules', field(parts.os), field(parts.goVersion)].join('-');
-  return { primary: `${named}-${field(parts.sums)}`, restore: [`${named}-`] };
+  const primary = `${named}-${field(parts.sums)}`;
+  return { primary, restore: [`${primary}-`, `${named}-`], save: `${primary}-${parts.run}` };
 }
 
 /**

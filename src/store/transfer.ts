@@ -19,6 +19,8 @@ export interface Told {
   /** Without the lines for debugging, among which are those of tar and zstd. */
   readonly lines: readonly string[];
   readonly debug: readonly string[];
+  /** Whether the deadline passed. */
+  readonly timedOut: boolean;
 }
 
 /** A directory for one transfer: the pack is in it, or will be. */
@@ -76,7 +78,9 @@ export async function transfer(
   child.on('message', (message: TransferResult) => {
     result = message;
   });
+  let timedOut = false;
   const timer = setTimeout(() => {
+    timedOut = true;
     result = { error: `it took over ${deadline} s` };
     endGroup(child);
   }, deadline * 1000);
@@ -88,7 +92,7 @@ export async function transfer(
     child.once('close', () => resolve());
   });
   clearTimeout(timer);
-  return { result, lines, debug };
+  return { result, lines, debug, timedOut };
 }
 
 function childFile(): string {

@@ -1,0 +1,67 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
+import { CacheStore } from '../../src/store/cache.ts';
+
+let home: string;
+let server: CacheServer;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'gobuild-test-store-'));
+  server = await startCacheServer({ directory: join(home, 'entries') });
+  onTestFinished(async () => {
+    await server.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+});
+
+const environment = () => ({ ...process.env, ...server.environment() });
+
+async function saveSomething(): Promise<void> {
+  const store = new CacheStore(join(home, 'save'), environment());
+  const directory = store.prepare();
+  mkdirSync(directory.pack);
+  writeFileSync(join(directory.pack, 'manifest.json'), '{}');
+  expect(await store.save(directory, 'some-key')).toMatchObject({ kind: 'saved' });
+}
+
+/** The processes that talk to the service now. */
+function children(): string[] {
+  const listed = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  return listed.split('\n').filter((line) => line.includes('store/child.ts') && line.includes('some-key'));
+}
+
+test('a download that stalls is given up at the deadline; its process is ended, and no later restore waits', async () => {
+  await saveSomething();
+  server.fault({ match: { method: 'GET' }, times: Infinity, action: { kind: 'stall', afterBytes: 10 } });
+  const store = new CacheStore(join(home, 'restore'), environment(), 2);
+  const started = performance.now();
+  expect(await store.restore(['some-key'])).toEqual({ kind: 'failed', reason: 'it took over 2 s' });
+  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(children()).toEqual([]);
+  expect(readdirSync(join(home, 'restore'))).toEqual([]);
+  const again = performance.now();
+  expect(await store.restore(['other-key'])).toMatchObject({ kind: 'failed' });
+  expect(performance.now() - again).toBeLessThan(500);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'the process that talks to the service ends with its killed parent',
+  async () => {
+    await saveSomething();
+    server.fault({ match: { method: 'GET' }, times: Infinity, action: { kind: 'stall', afterBytes: 10 } });
+    const program =
+      `import { CacheStore } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/store/cache.ts'))};` +
+      `await new CacheStore(${JSON.stringify(join(home, 'killed'))}, process.env).restore(['some-key']);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env: environment() });
+    for (let tries = 0; children().length === 0 && tries < 100; tries += 1) await sleep(100);
+    expect(children()).toHaveLength(1);
+    parent.kill('SIGKILL');
+    for (let tries = 0; children().length > 0 && tries < 50; tries += 1) await sleep(100);
+    expect(children()).toEqual([]);
+  },
+);
