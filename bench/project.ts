@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkOut } from '../local/checkout.ts';
 import { compiledPackages } from '../local/graph.ts';
 import { LocalRunner } from '../local/runner.ts';
 import { type CacheServer, startCacheServer } from '../local/server/server.ts';
@@ -36,7 +36,8 @@ export async function run(): Promise<void> {
     console.log('| version | | GOCACHE | newest entry | all entries | packages the job compiled |');
     console.log('|:--|:--|--:|--:|--:|--:|');
     for (const [index, version] of versions.entries()) {
-      const workspace = checkOut(home, version);
+      const workspace = join(home, 'workspace');
+      checkOut(workspace, module, version);
       print(version, 'this action', await withAction(ours, home, workspace, String(index + 1)));
       print('', 'whole GOCACHE', await withRecipe(usual, home, workspace, String(index + 1)));
     }
@@ -44,23 +45,6 @@ export async function run(): Promise<void> {
   } finally {
     await Promise.all([ours.close(), usual.close()]);
     rmSync(home, { recursive: true, force: true });
-  }
-}
-
-function checkOut(home: string, version: string): string {
-  const told = execFileSync('go', ['mod', 'download', '-json', `${module}@${version}`], { encoding: 'utf8' });
-  const { Dir }: { Dir: string } = JSON.parse(told);
-  const workspace = join(home, 'workspace');
-  rmSync(workspace, { recursive: true, force: true });
-  cpSync(Dir, workspace, { recursive: true });
-  makeWritable(workspace);
-  return workspace;
-}
-
-function makeWritable(path: string): void {
-  chmodSync(path, 0o755);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) makeWritable(join(path, entry.name));
   }
 }
 

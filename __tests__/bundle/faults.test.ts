@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -114,7 +122,7 @@ function repack(bytes: Buffer, home: string, change: (pack: string) => void): Bu
 test.each([
   {
     what: 'without a manifest',
-    change: (pack: string) => execFileSync('rm', [join(pack, 'manifest.json')]),
+    change: (pack: string) => rmSync(join(pack, 'manifest.json')),
     says: /holds no pack/,
   },
   {

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { expect, test } from 'vitest';
 import { Scenario, visible, wholeJob } from './scenario.ts';
 
@@ -120,7 +121,7 @@ test('an exact set to which the job added test results alone is not saved again'
   await job.main();
   // All of them: with another list, what has no tests would be compiled otherwise (design.md, fact 1).
   const packages = ['cmd/tool', 'core', 'leaf', 'plainlib'].map((name) => `example.com/small/${name}`);
-  await job.go('test', '-cover', '-v', '-coverprofile=/dev/null', ...packages);
+  await job.go('test', '-cover', '-v', `-coverprofile=${devNull}`, ...packages);
   const { report } = await job.post();
   expect(report.save).toMatchObject({
     outcome: 'skipped',

@@ -13,7 +13,7 @@ const setState: SetState = {
   seenKey: 'p-0.1',
   warm: 'warmed',
   policy: { allowed: false, reason: 'a pull request; the cache is filled from "main" — ünï\n' },
-  modules: { key: 'm-1.1', primary: 'm', seenKey: null, goModCache: '/root/go/pkg/mod' },
+  modules: { key: 'm-1.1', primary: 'm', seenKey: null, goModCache: '/home/me/go/pkg/mod' },
 };
 
 describe('what main remembers is what post reads', () => {

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compiledPackages } from '../../local/graph.ts';
@@ -70,7 +71,7 @@ describe('after the warm the job compiles nothing', () => {
     expect(error).toBeUndefined();
     const cover = pathsOf(surveyed.cover);
     expect(await compiles('-cover', ...flags, ...cover)).toEqual([]);
-    expect(await compiles(...flags, '-count=1', '-coverprofile=/dev/null', ...cover.toReversed())).toEqual(
+    expect(await compiles(...flags, '-count=1', `-coverprofile=${devNull}`, ...cover.toReversed())).toEqual(
       [],
     );
     expect(await compiles(...flags.filter((flag) => !atomic.includes(flag)), './tests/...')).toEqual([]);

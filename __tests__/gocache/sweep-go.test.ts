@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backdate, markSecond } from '../../src/gocache/backdate.ts';
@@ -65,7 +66,7 @@ describe('after a backdate', () => {
     expect(executables(live)).toEqual(['covdata']);
     expect(archives(gocache, live).length).toBeLessThan(archives(warmed, scan(warmed)).length);
     expect(go.go(gocache, ...cover, '-count=1').compiled).toEqual([]);
-    expect(go.go(gocache, ...cover, '-coverprofile=/dev/null', '-count=1').compiled).toEqual([]);
+    expect(go.go(gocache, ...cover, `-coverprofile=${devNull}`, '-count=1').compiled).toEqual([]);
     // The plain run was dropped: its packages are compiled anew.
     expect(go.go(gocache, 'test', './shop').compiled).toContain('example.com/m/shop');
   });

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkOut } from '../../local/checkout.ts';
 import { scan } from '../../src/gocache/scan.ts';
 import { type Job, Scenario } from '../bundle/scenario.ts';
 
@@ -22,7 +24,7 @@ const projects: readonly Project[] = [
     versions: ['v1.10.1', 'v1.10.2'],
     inputs: { 'plain-packages': './doc/...' },
     commands: [
-      ['test', '-cover', '-run=^TestRoot', '-coverprofile=/dev/null', 'github.com/spf13/cobra'],
+      ['test', '-cover', '-run=^TestRoot', `-coverprofile=${devNull}`, 'github.com/spf13/cobra'],
       ['test', './doc/...'],
     ],
     modules: 2,
@@ -36,22 +38,6 @@ const projects: readonly Project[] = [
     modules: 100,
   },
 ];
-
-/** Puts a version of a module into the workspace, in place of what is there. */
-function checkOut(workspace: string, module: string, version: string): void {
-  const told = execFileSync('go', ['mod', 'download', '-json', `${module}@${version}`], { encoding: 'utf8' });
-  const { Dir }: { Dir: string } = JSON.parse(told);
-  rmSync(workspace, { recursive: true, force: true });
-  cpSync(Dir, workspace, { recursive: true });
-  makeWritable(workspace); // Modules are read-only.
-}
-
-function makeWritable(path: string): void {
-  chmodSync(path, 0o755);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) makeWritable(join(path, entry.name));
-  }
-}
 
 const bytes = (gocache: string) => scan(gocache).reduce((sum, object) => sum + object.bytes, 0);
 
