@@ -139,6 +139,19 @@ test('a TestMain that fails without what it needs is told as such', async () => 
   ]);
 });
 
+test('what the warm prints is no command to the runner', async () => {
+  const main =
+    'func TestMain(m *testing.M) {\n\tos.Stdout.WriteString("::warning::forged\\n")\n\tos.Exit(3)\n}\n';
+  const scenario = await Scenario.start({
+    files: smallModule({
+      'leaf/main_test.go': `package leaf\n\nimport (\n\t"os"\n\t"testing"\n)\n\n${main}`,
+    }),
+  });
+  const { annotations, log } = await scenario.job().main();
+  expect(log).toContain('::warning::forged');
+  expect(annotations.filter(({ level }) => level === 'warning')).toEqual([]);
+});
+
 test('one name used a second time in a job fails with one line; another name does not', async () => {
   const scenario = await Scenario.start();
   const job = scenario.job({ with: { warm: 'never', name: 'unit' } });

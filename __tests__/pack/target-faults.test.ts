@@ -76,7 +76,7 @@ describe('a target that is not what it should be', () => {
       onTestFinished(() => void execFileSync('umount', [disk]));
       await refused(
         await packWith({ entries: [noise] }),
-        /part-2\.tar\.zst: free\/noise: ENOSPC/,
+        /part-\d\.tar\.zst: free\/\S+: ENOSPC/, // Whichever thread finds it full first.
         join(disk, 'target'),
       );
       const files = sources({ 'free/noise': randomBytes(300_000) });

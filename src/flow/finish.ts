@@ -41,23 +41,20 @@ function mainsReport(state: State): Report {
   try {
     return readReport(state.report);
   } catch {
-    const primaryKey = state.kind === 'set' ? state.keys.primary : '';
-    const warm = {
-      outcome: state.kind === 'set' ? state.warm : 'skipped',
-      reason: 'its report is gone',
-    } as const;
+    const set = state.kind === 'set' ? state : undefined;
+    const matched = set?.restore === 'exact' || set?.restore === 'partial';
     return {
       schema: 1,
       restore: {
-        outcome: state.kind === 'set' ? state.restore : 'disabled',
-        primaryKey,
-        matchedKey: state.kind === 'set' ? state.seenKey : null,
+        outcome: set?.restore ?? 'disabled',
+        primaryKey: set?.keys.primary ?? '',
+        matchedKey: matched ? (set?.seenKey ?? null) : null,
         seconds: 0,
         objects: 0,
         bytes: 0,
       },
       totalSeconds: 0,
-      warm: { ...warm, seconds: 0, passes: [] },
+      warm: { outcome: set?.warm ?? 'skipped', reason: 'the report of main is gone', seconds: 0, passes: [] },
       ...notYet,
     };
   }

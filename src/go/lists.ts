@@ -28,9 +28,9 @@ export function passLists(
   );
   const matches = (listed: GoPackage, patterns: readonly string[]): boolean =>
     listed.Match?.some((pattern) => patterns.includes(pattern)) ?? false;
-  const plain = matched.filter((listed) => matches(listed, plainPatterns));
-  const cover = matched.filter((listed) => matches(listed, coverPatterns) && !plain.includes(listed));
-  return { cover: toPassList(listing, cover), plain: toPassList(listing, plain) };
+  const plain = new Set(matched.filter((listed) => matches(listed, plainPatterns)));
+  const cover = matched.filter((listed) => matches(listed, coverPatterns) && !plain.has(listed));
+  return { cover: toPassList(listing, cover), plain: toPassList(listing, [...plain]) };
 }
 
 function toPassList(listing: Listing, packages: readonly GoPackage[]): PassList {

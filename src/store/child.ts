@@ -6,13 +6,14 @@ import { perform } from './toolkit.ts';
  * The process that talks to the cache service, started by `transfer.ts`: one request as its argument, one result
  * by IPC, and the toolkit's own lines on its standard output.
  */
-// The parent holds the deadline: without it nobody would end this process and its tar.
+const request: TransferRequest = JSON.parse(process.argv[2] ?? '');
+
+// The parent holds the deadline: when it is gone, nobody else would end this process and its tar.
 process.once('disconnect', () => {
   if (process.platform === 'win32') process.exit(1);
   process.kill(-process.pid, 'SIGKILL');
 });
 
-const request: TransferRequest = JSON.parse(process.argv[2] ?? '');
 perform(request)
   .catch((error: unknown) => ({ error: messageOf(error) }))
   .then((result) => {
