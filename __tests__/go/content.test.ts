@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Files,
@@ -212,6 +214,14 @@ describe('go.work and vendor', () => {
 test('two checkouts at different paths have the same content', async () => {
   const [first, second] = [makeTree(files), makeTree(files, undefined, 'another [x] place')];
   expect(await contentOf(first)).toBe(await contentOf(second));
+});
+
+test('a workspace behind a link has the same content', async () => {
+  const tree = makeTree(files);
+  const link = join(temporaryDirectory(), 'link');
+  symlinkSync(tree.root, link);
+  const through = await surveyOf(link, { gocache, inputs, env: { CGO_ENABLED: '1' } });
+  expect(through.content).toBe(await contentOf(tree));
 });
 
 test('the name of a file counts, not its text alone', async () => {

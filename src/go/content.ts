@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { flagValue } from '../flags.ts';
 import type { GoEnv } from './environment.ts';
@@ -102,16 +102,21 @@ function overlayTargets(path: string): string[] {
 }
 
 /**
- * One hash of files, by content and by name relative to `root`, so that another checkout path gives the same.
+ * One hash of files, by content and by name relative to `root`, so that another checkout path gives the same. Behind
+ * a link to the workspace, go list gives real paths.
  *
  * @returns 32 hexadecimal digits
  */
 export function hashFiles(files: readonly string[], root: string): string {
+  const realRoot = realpathSync(root);
   const lines = files.map((file) => {
-    const name = relative(root, file).split(sep).join('/');
+    const name = relative(isBelow(file, realRoot) ? realRoot : root, file)
+      .split(sep)
+      .join('/');
     return `${hash('sha256', readFileSync(file))} ${name}`;
   });
-  return digest(lines, 32);
+  // Through the link and past it, a file may be listed twice.
+  return digest([...new Set(lines)].sort(), 32);
 }
 
 /** The first `length` hexadecimal digits of the SHA-256 of lines. */
