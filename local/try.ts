@@ -2,9 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseInputs } from '../src/config/inputs.ts';
+import { commandRunner, goEnvironment } from '../src/go/command.ts';
+import { passLists } from '../src/go/lists.ts';
+import { listPackages } from '../src/go/packages.ts';
+import { passArguments } from '../src/go/passes.ts';
 import type { Report } from '../src/report/report.ts';
 import { compiledPackages } from './graph.ts';
 import { logPrinter } from './log-printer.ts';
+import { readActionFile } from './runner/action-file.ts';
 import { LocalRunner } from './runner.ts';
 import { startCacheServer } from './server/server.ts';
 import { type TriedRun, table } from './try-table.ts';
@@ -53,7 +59,7 @@ async function oneRun(runId: string): Promise<TriedRun> {
   if (main.exitCode !== 0 || reportPath === undefined) throw new Error('main failed: see the log above');
 
   console.log(`\n=== Run ${runId}: the job's own go test, without running a test`);
-  const compiled = await runJob(runner, temp);
+  const compiled = await runJob(runner, temp, main.outputs['gocache'] ?? '');
 
   console.log(`\n=== Run ${runId}: post`);
   await runner.post();
@@ -62,36 +68,22 @@ async function oneRun(runId: string): Promise<TriedRun> {
 }
 
 /** @returns the packages that the job's commands compiled */
-async function runJob(runner: LocalRunner, temp: string): Promise<readonly string[]> {
-  const plain = await listed(runner, inputs['plain-packages'] ?? './tests/...');
-  const cover = (await listed(runner, inputs['cover-packages'] ?? './...')).filter(
-    (path) => !plain.includes(path),
-  );
-  const flags = (inputs['build-flags'] ?? '').split(/\s+/).filter((flag) => flag !== '');
+async function runJob(runner: LocalRunner, temp: string, gocache: string): Promise<readonly string[]> {
+  const { defaults } = readActionFile(root);
+  const wanted = parseInputs((name) => inputs[name] ?? defaults[name] ?? '', 1);
+  const { coverPackages, plainPackages, buildFlags } = wanted;
+  const run = commandRunner(goEnvironment(process.env, gocache));
+  const listing = await listPackages(run, project, [...coverPackages, ...plainPackages], buildFlags);
+  const lists = passLists(listing, coverPackages, plainPackages);
   const compiled: string[] = [];
-  for (const [index, packages] of [cover, plain].entries()) {
-    if (packages.length === 0) continue;
-    const graph = join(temp, `graph-${index}.json`);
-    const own = index === 0 ? ['-cover', ...flags] : flags.filter((flag) => !flag.startsWith('-covermode'));
-    const test = await runner.exec('go', [
-      'test',
-      '-run=^$',
-      `-debug-actiongraph=${graph}`,
-      ...own,
-      ...packages,
-    ]);
+  for (const kind of ['cover', 'plain'] as const) {
+    const paths = lists[kind].packages.map((one) => one.importPath);
+    if (paths.length === 0) continue;
+    const graph = join(temp, `graph-${kind}.json`);
+    const [verb = '', ...words] = passArguments(kind, buildFlags, paths);
+    const test = await runner.exec('go', [verb, `-debug-actiongraph=${graph}`, ...words]);
     if (test.exitCode !== 0) throw new Error("the job's go test failed: see the log above");
     compiled.push(...compiledPackages(graph));
   }
   return compiled;
-}
-
-async function listed(runner: LocalRunner, patterns: string): Promise<string[]> {
-  const words = patterns.split(/\s+/).filter((word) => word !== '');
-  const present = words.filter(
-    (word) => !word.startsWith('.') || existsSync(join(project, word.replace(/\/?\.\.\.$/, ''))),
-  );
-  if (present.length === 0) return [];
-  const { stdout } = await runner.exec('go', ['list', '-e', ...present]);
-  return stdout.split('\n').filter((line) => line !== '');
 }

@@ -1,13 +1,13 @@
 import type { SetState, State } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
-import { sweep } from '../gocache/sweep.ts';
+import { partition, readOutputOf, sweep } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { readReport, writeReport } from '../report/file.ts';
 import { saveLine, sweepLine } from '../report/lines.ts';
 import { notYet, type Report, type SaveReport, type SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
-import { type Look, look } from './look.ts';
+import { look } from './look.ts';
 import { saveModules } from './modules.ts';
 import { type FinishPlan, planFinish } from './plan.ts';
 import { saveSet } from './save.ts';
@@ -65,7 +65,7 @@ async function finishSet(
   report: Report,
   { jobStatus, env, uid, console }: FinishOptions,
 ): Promise<Pick<Report, 'sweep' | 'save'>> {
-  const { gocache, warm, restore, policy, modules } = state;
+  const { warm, restore, policy, modules } = state;
   const store = new CacheStore(state.work, env);
   // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
   if (warm === 'failed')
@@ -76,18 +76,21 @@ async function finishSet(
   try {
     const seen = look(state, uid);
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
-    const swept = plan.sweep ? sweepDead(seen, gocache) : tally(seen.own);
+    const { kept, swept } = plan.sweep
+      ? sweepDead(seen.own, state)
+      : { kept: seen.own, swept: tally(seen.own) };
     if (plan.sweep) console.info(sweepLine(swept));
-    const kept = [...(plan.sweep ? seen.live : seen.own), ...seen.lent];
-    return { sweep: swept, save: await save(plan, kept, state, store) };
+    return { sweep: swept, save: await save(plan, [...kept, ...seen.lent], state, store) };
   } catch (error) {
     return { sweep: report.sweep, save: notSaved('failed', messageOf(error)) };
   }
 }
 
-function sweepDead({ live, dead }: Look, gocache: string): SweepReport {
+function sweepDead(own: readonly GocacheObject[], { gocache, mark }: SetState) {
+  const { live, dead } = partition(own, { second: mark, outputOf: readOutputOf(gocache) });
   const dropped = sweep(gocache, dead);
-  return { ...tally(live), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
+  const swept = { ...tally(live), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
+  return { kept: live, swept };
 }
 
 function tally(kept: readonly GocacheObject[]): SweepReport {

@@ -4,7 +4,7 @@ import { buildClasses } from '../gocache/content.ts';
 import { classesOf } from '../gocache/kinship.ts';
 import { outputNameOf } from '../gocache/layout.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
-import { foreignSince, partition, readOutputOf } from '../gocache/sweep.ts';
+import { foreignSince, readOutputOf } from '../gocache/sweep.ts';
 import type { FinishFacts } from './plan.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -16,8 +16,6 @@ export interface Look {
   >;
   /** Ours: all but what was in a shared GOCACHE before. */
   readonly own: readonly GocacheObject[];
-  readonly live: readonly GocacheObject[];
-  readonly dead: readonly GocacheObject[];
   /** Those of others that records of ours name: a set with such a record needs its output. */
   readonly lent: readonly GocacheObject[];
 }
@@ -30,7 +28,6 @@ export function look({ gocache, mark, work, restore }: SetState, uid: number | u
   const snapshot = readSnapshot(work);
   const all = scan(gocache);
   const own = all.filter((object) => !snapshot.others.has(object.name));
-  const outputOf = readOutputOf(gocache);
   const present = new Set(all.map((object) => object.name));
   return {
     facts: {
@@ -41,8 +38,7 @@ export function look({ gocache, mark, work, restore }: SetState, uid: number | u
       madeBuilds: restore === 'exact' && madeBuilds(own, snapshot, gocache),
     },
     own,
-    ...partition(own, { second: mark, outputOf }),
-    lent: own.length === all.length ? [] : lentOutputs(own, all, outputOf),
+    lent: own.length === all.length ? [] : lentOutputs(own, all, gocache),
   };
 }
 
@@ -55,8 +51,9 @@ function madeBuilds(own: readonly GocacheObject[], { known }: Snapshot, gocache:
 function lentOutputs(
   own: readonly GocacheObject[],
   all: readonly GocacheObject[],
-  outputOf: ReturnType<typeof readOutputOf>,
+  gocache: string,
 ): GocacheObject[] {
+  const outputOf = readOutputOf(gocache);
   const ours = new Set(own.map((object) => object.name));
   const needed = new Set<string>();
   for (const record of own) {

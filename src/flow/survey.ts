@@ -85,11 +85,9 @@ async function surveyOne(
 ) {
   const coverPatterns = expandPatterns(inputs.coverPackages, path, others);
   const plainPatterns = expandPatterns(inputs.plainPackages, path, others);
-  // go list may not be given -covermode, which implies -cover, nor -vet, a flag of go test alone.
-  const listFlags = inputs.buildFlags.filter((flag) => !/^-(covermode|vet)(=|$)/.test(flag));
   const patterns = [...new Set([...coverPatterns, ...plainPatterns])];
   const [listing, compilers] = await Promise.all([
-    listPackages(run, path, patterns, listFlags),
+    listPackages(run, path, patterns, inputs.buildFlags),
     compilerVersions(run, goEnv, path),
   ]);
   const allFlags = [...splitFields(goEnv['GOFLAGS'] ?? '').map((field) => field.text), ...inputs.buildFlags];

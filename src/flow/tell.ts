@@ -1,4 +1,5 @@
 import { setOutputs } from '../config/runner.ts';
+import { countPackages } from '../go/lists.ts';
 import { writeReport } from '../report/file.ts';
 import { totalLine, warmLine } from '../report/lines.ts';
 import { notYet, type Report, type RestoreReport, type WarmReport } from '../report/report.ts';
@@ -25,15 +26,11 @@ export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): 
     gocache,
     'warm-outcome': warm.outcome,
     'warm-duration': warm.seconds.toFixed(3),
-    'cover-package-count': String(count(lists.cover)),
-    'plain-package-count': String(count(lists.plain)),
+    'cover-package-count': String(countPackages(lists.cover)),
+    'plain-package-count': String(countPackages(lists.plain)),
     report: use.report,
   });
   console.info(warmLine(warm));
   console.info(totalLine(report.totalSeconds));
   return report;
-}
-
-function count(lists: Survey['cover']): number {
-  return lists.reduce((sum, list) => sum + list.packages.length, 0);
 }

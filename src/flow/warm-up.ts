@@ -1,6 +1,7 @@
 import type { Inputs } from '../config/inputs.ts';
 import type { RunCommand } from '../go/command.ts';
 import { gate } from '../go/gate.ts';
+import { countPackages } from '../go/lists.ts';
 import { type PassReport, WarmError, warm } from '../go/passes.ts';
 import { commandLimit } from '../go/split.ts';
 import type { WarmReport } from '../report/report.ts';
@@ -14,10 +15,7 @@ export async function warmUp(
   exact: boolean,
   { run, context, platform, console }: Surroundings & { run: RunCommand },
 ): Promise<{ warm: WarmReport; error?: WarmError }> {
-  const packages = [...surveyed.cover, ...surveyed.plain].reduce(
-    (sum, list) => sum + list.packages.length,
-    0,
-  );
+  const packages = countPackages([...surveyed.cover, ...surveyed.plain]);
   const decision = gate({ ...inputs, packages, exact });
   if (!decision.open) {
     return { warm: { outcome: 'skipped', reason: decision.reason, seconds: 0, passes: [] } };

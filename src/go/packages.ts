@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { flagName } from '../flags.ts';
 import type { RunCommand } from './command.ts';
 import { oneLine } from './environment.ts';
 
@@ -57,7 +58,7 @@ export interface Listing {
  * Lists packages once for everything that needs them, by `go list -e -deps -test -json`: with -e a package that
  * does not compile is the pass's to report, in Go's own words.
  *
- * @param flags build flags that decide which files are built; not -covermode, which `go list` may not be given
+ * @param flags the job's build flags; -covermode and -vet, which decide no file, are kept from `go list`
  * @throws UserError for a flag or a pattern that Go refuses
  */
 export async function listPackages(
@@ -77,7 +78,8 @@ export async function listPackages(
   const present = patterns.filter((pattern) => !empty.has(pattern));
   if (present.length === 0) return { directory, packages: [], empty };
 
-  const args = ['list', '-e', '-deps', '-test', `-json=${fields.join(',')}`, ...flags, '--', ...present];
+  const listFlags = flags.filter((flag) => !['covermode', 'vet'].includes(flagName(flag)));
+  const args = ['list', '-e', '-deps', '-test', `-json=${fields.join(',')}`, ...listFlags, '--', ...present];
   const { exitCode, stdout, stderr } = await run('go', args, { cwd: directory });
   if (exitCode !== 0) throw new UserError(refusal(oneLine(stderr), directory));
 
