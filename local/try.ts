@@ -59,7 +59,7 @@ async function oneRun(runId: string): Promise<TriedRun> {
   if (main.exitCode !== 0 || reportPath === undefined) throw new Error('main failed: see the log above');
 
   console.log(`\n=== Run ${runId}: the job's own go test, without running a test`);
-  const compiled = await runJob(runner, temp, main.outputs['gocache'] ?? '');
+  const compiled = await runJob(runner, temp);
 
   console.log(`\n=== Run ${runId}: post`);
   await runner.post();
@@ -68,11 +68,12 @@ async function oneRun(runId: string): Promise<TriedRun> {
 }
 
 /** @returns the packages that the job's commands compiled */
-async function runJob(runner: LocalRunner, temp: string, gocache: string): Promise<readonly string[]> {
+async function runJob(runner: LocalRunner, temp: string): Promise<readonly string[]> {
   const { defaults } = readActionFile(root);
   const wanted = parseInputs((name) => inputs[name] ?? defaults[name] ?? '', 1);
   const { coverPackages, plainPackages, buildFlags } = wanted;
-  const run = commandRunner(goEnvironment(process.env, gocache));
+  // Apart from the action's GOCACHE: what this listing uses is not what the job uses.
+  const run = commandRunner(goEnvironment(process.env, join(temp, 'listing')));
   const listing = await listPackages(run, project, [...coverPackages, ...plainPackages], buildFlags);
   const lists = passLists(listing, coverPackages, plainPackages);
   const compiled: string[] = [];
