@@ -41,3 +41,21 @@ export function flagValue(flags: readonly string[], name: string): string | unde
   const last = flags.filter((flag) => flagName(flag) === name && flag.includes('=')).at(-1);
   return last?.slice(last.indexOf('=') + 1);
 }
+
+/** One of the job's own go commands, as far as it decides what is compiled: `test-commands`, parsed. */
+export interface JobCommand {
+  /** The leading NAME=value assignments. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly verb: 'test' | 'build' | 'vet';
+  /** The value of -C, relative to the module directory; '' where there is none. */
+  readonly directory: string;
+  /**
+   * What decides the compilation, in its order, each `-name` or `-name=value`; of `go vet` as it is written, since the
+   * text of its flags is in the vet actions' IDs.
+   */
+  readonly flags: readonly string[];
+  /** Patterns or files in the form that `go list` gives back in `Match`; `.` where the command names none. */
+  readonly packages: readonly string[];
+  /** Whether go test keeps the binary (-c, -o, a profile): its test main is compiled otherwise then. */
+  readonly keepsBinary: boolean;
+}
