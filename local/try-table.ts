@@ -1,5 +1,6 @@
 import { objects, size } from '../src/report/lines.ts';
 import type { Report } from '../src/report/report.ts';
+import { columns } from '../src/report/tables.ts';
 
 export interface TriedRun {
   readonly report: Report;
@@ -17,14 +18,7 @@ export function table(runs: readonly TriedRun[]): string {
     ['saved bytes', ...runs.map(({ report }) => saved(report))],
     ['packages compiled after the warm', ...runs.map(({ compiled }) => counted(compiled))],
   ];
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
+  return columns(rows, 'padEnd').join('\n');
 }
 
 function restored({ restore }: Report): string {

@@ -2,11 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readContext } from '../src/config/context.ts';
+import { moduleDirectories } from '../src/config/directories.ts';
 import { parseInputs } from '../src/config/inputs.ts';
+import { openDirectory } from '../src/flow/directory.ts';
+import { survey } from '../src/flow/survey.ts';
+import { openUnits } from '../src/flow/units.ts';
 import { commandRunner, goEnvironment } from '../src/go/command.ts';
-import { passLists } from '../src/go/lists.ts';
-import { listPackages } from '../src/go/packages.ts';
-import { passArguments } from '../src/go/passes.ts';
+import { readGoEnv } from '../src/go/environment.ts';
+import { mapLimited } from '../src/go/limited.ts';
+import { commandLimit } from '../src/go/split.ts';
 import type { Report } from '../src/report/report.ts';
 import { compiledPackages } from './graph.ts';
 import { logPrinter } from './log-printer.ts';
@@ -18,7 +23,7 @@ import { type TriedRun, table } from './try-table.ts';
 /**
  * `npm run try [-- DIR] [--with NAME=VALUE]...`: the built action's main and post, twice, as a push to the default
  * branch would run them on the Go project in DIR, with a cache server on loopback. Between the two, the job: the
- * same packages' `go test`, compiled and linked but with no test run, since a test may need what is not here.
+ * same go commands, which compile and link but run no test, since a test may need what is not here.
  */
 const root = resolve(import.meta.dirname, '..');
 const { positionals, values } = parseArgs({
@@ -71,19 +76,29 @@ async function oneRun(runId: string): Promise<TriedRun> {
 async function runJob(runner: LocalRunner, temp: string): Promise<readonly string[]> {
   const { defaults } = readActionFile(root);
   const wanted = parseInputs((name) => inputs[name] ?? defaults[name] ?? '', 1);
-  const { coverPackages, plainPackages, buildFlags } = wanted;
   // Apart from the action's GOCACHE: what this listing uses is not what the job uses.
   const run = commandRunner(goEnvironment(process.env, join(temp, 'listing')));
-  const listing = await listPackages(run, project, [...coverPackages, ...plainPackages], buildFlags);
-  const lists = passLists(listing, coverPackages, plainPackages);
+  const context = readContext(
+    { GITHUB_WORKSPACE: project, RUNNER_TEMP: temp },
+    process.platform,
+    process.arch,
+  );
+  const paths = await moduleDirectories(wanted.workingDirectories, project);
+  const directories = await mapLimited(paths, 1, async (path) =>
+    openDirectory(run, path, await readGoEnv(run, path)),
+  );
+  const surroundings = { context, env: process.env, processors: 1 };
+  const { units } = await openUnits({ run, directories, inputs: wanted, ...surroundings });
+  const { steps } = await survey(units, {
+    ...{ workspace: project, processors: 1, recipe: { kind: 'link' }, work: temp },
+    limit: commandLimit(process.platform),
+  });
   const compiled: string[] = [];
-  for (const kind of ['cover', 'plain'] as const) {
-    const paths = lists[kind].packages.map((one) => one.importPath);
-    if (paths.length === 0) continue;
-    const graph = join(temp, `graph-${kind}.json`);
-    const [verb = '', ...words] = passArguments(kind, buildFlags, paths);
-    const test = await runner.exec('go', [verb, `-debug-actiongraph=${graph}`, ...words]);
-    if (test.exitCode !== 0) throw new Error("the job's go test failed: see the log above");
+  for (const [at, { args, env, directory: cwd }] of steps.entries()) {
+    const graph = join(temp, `graph-${at}.json`);
+    const [verb = '', ...words] = args;
+    const ran = await runner.exec('go', [verb, `-debug-actiongraph=${graph}`, ...words], { env, cwd });
+    if (ran.exitCode !== 0) throw new Error("the job's go command failed: see the log above");
     compiled.push(...compiledPackages(graph));
   }
   return compiled;

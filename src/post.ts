@@ -1,7 +1,7 @@
 import { getInput, loadState } from './config/runner.ts';
+import { UserError } from './errors.ts';
 import { finish } from './flow/finish.ts';
-
-import { endWithWarning, stepConsole } from './report/console.ts';
+import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
 
 const { env } = process;
 try {
@@ -11,5 +11,6 @@ try {
   if (state !== undefined)
     await finish(state, { jobStatus, env, uid: process.getuid?.(), console: stepConsole });
 } catch (error) {
-  endWithWarning(error);
+  if (error instanceof UserError) endFailed(error);
+  else endWithWarning(error);
 }

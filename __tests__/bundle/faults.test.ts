@@ -159,7 +159,7 @@ test('a main that is killed in its warm leaves nothing to save, and the next run
   });
   const started = join(scenario.home, 'started');
   const killed = new AbortController();
-  const job = scenario.job({ env: { STARTED: started } });
+  const job = scenario.job({ env: { STARTED: started }, with: { link: 'true' } });
   const main = job.main({ signal: killed.signal });
   for (let tries = 0; !existsSync(started) && tries < 600; tries += 1) await sleep(100);
   killed.abort();
@@ -175,7 +175,7 @@ test('transfers leave nothing behind in RUNNER_TEMP', async () => {
   const scenario = await Scenario.start();
   const { job } = await wholeJob(scenario);
   const work = join(job.gocache, '..', 'temp-1', 'gobuild-test', 'default');
-  expect(readdirSync(work).sort()).toEqual(['report.json', 'snapshot.json']);
+  expect(readdirSync(work).sort()).toEqual(['report.json', 'snapshot.json', 'toolexec.sh', 'warmed.json']);
 });
 
 test('what only an action may see does not reach the code that the warm starts', async () => {
@@ -190,7 +190,7 @@ test('what only an action may see does not reach the code that the warm starts',
   });
   const seen = join(scenario.home, 'seen');
   mkdirSync(scenario.home, { recursive: true });
-  const main = await scenario.job({ env: { SEEN: seen } }).main();
+  const main = await scenario.job({ env: { SEEN: seen }, with: { link: 'true' } }).main();
   expect(main.exitCode).toBe(0);
   const environment = readFileSync(seen, 'utf8');
   expect(environment).toContain('GOCACHE=');

@@ -122,6 +122,87 @@ test.each([
   },
 );
 
+test('on-warm-error: warn: the error is told at its place, nothing is saved, and the job goes on', async () => {
+  const scenario = await Scenario.start({
+    files: smallModule({ 'core/broken.go': 'package core\n\nvar X int = "text"\n' }),
+  });
+  const job = scenario.job({ with: { 'on-warm-error': 'warn' } });
+  const main = await job.main();
+  expect(main.exitCode).toBe(0);
+  expect(main.annotations).toMatchObject([
+    { level: 'warning', properties: { file: 'core/broken.go', line: '3' } },
+    {
+      level: 'warning',
+      message: expect.stringMatching(
+        /^the cover pass failed: core\/broken\.go:3: .*; the job goes on, and nothing will be saved$/,
+      ),
+    },
+  ]);
+  expect(main.outputs['warm-outcome']).toBe('failed');
+  expect((await job.go('test', './leaf')).exitCode).toBe(0);
+  const { report } = await job.post({ jobStatus: 'failure' });
+  expect(report.save).toMatchObject({ outcome: 'skipped', reason: 'the warm did not succeed' });
+});
+
+test('cover-shape: each: one failing package does not stop the others, and all errors are told', async () => {
+  const broken = (name: string) => ({
+    [`${name}/broken_test.go`]: `package ${name}\n\nvar X int = "text"\n`,
+  });
+  const scenario = await Scenario.start({
+    files: smallModule({
+      ...broken('core'),
+      ...broken('leaf'),
+      'z/z.go': 'package z\n',
+      'z/z_test.go': 'package z\n',
+    }),
+  });
+  const job = scenario.job({ with: { 'cover-shape': 'each', parallelism: '2' } });
+  const main = await job.main();
+  expect(main.exitCode).toBe(1);
+  expect(main.annotations).toMatchObject([
+    { level: 'error', properties: { file: 'core/broken_test.go', line: '3' } },
+    { level: 'error', properties: { file: 'leaf/broken_test.go', line: '3' } },
+    {
+      level: 'error',
+      message: expect.stringMatching(/^the cover pass failed: core\/broken_test\.go:3: .* \(and 1 more\)$/),
+    },
+  ]);
+  // Those without tests are left out; what compiles has been compiled.
+  const commands = job.report().warm.passes.map(({ command }) => command.at(-1));
+  expect(commands).toEqual(['core', 'leaf', 'z'].map((name) => `example.com/small/${name}`));
+  expect((await job.go('test', '-coverpkg=example.com/small/z', 'example.com/small/z')).compiled).toEqual([]);
+});
+
+test.each([
+  ['make test', 'make is not taken: write the go commands that it runs'],
+  ['go test ./... | tee log', '|'],
+  ['go test $PKGS', '$PKGS'],
+  ['go run ./cmd/tool', 'go run is not taken'],
+  ['go test -C nowhere ./...', '-C nowhere: there is no such directory'],
+])('test-commands: %s is one clear line', async (line, said) => {
+  const { annotations, exitCode } = await (await Scenario.start())
+    .job({ with: { 'test-commands': line } })
+    .main();
+  expect(exitCode).toBe(1);
+  expect(annotations).toMatchObject([
+    { level: 'error', message: expect.stringMatching(/^input test-commands: /) },
+  ]);
+  expect(annotations[0]?.message).toContain(said);
+});
+
+test('test-commands: an input that does not count beside it gets a notice', async () => {
+  const given = {
+    'test-commands': 'go test ./leaf',
+    'build-flags': '-race',
+    'plain-packages': './tests/...',
+  };
+  const { annotations, exitCode } = await (await Scenario.start()).job({ with: given }).main();
+  expect([exitCode, annotations.map(({ level, message }) => [level, message])]).toEqual([
+    0,
+    [['notice', 'the input build-flags does not count, since test-commands is set: leave one of them out']],
+  ]);
+});
+
 test('a TestMain that fails without what it needs is told as such', async () => {
   const main = 'func TestMain(m *testing.M) {\n\tprintln("no database")\n\tos.Exit(3)\n}\n';
   const scenario = await Scenario.start({
@@ -129,7 +210,7 @@ test('a TestMain that fails without what it needs is told as such', async () => 
       'leaf/main_test.go': `package leaf\n\nimport (\n\t"os"\n\t"testing"\n)\n\n${main}`,
     }),
   });
-  const { annotations } = await scenario.job().main();
+  const { annotations } = await scenario.job({ with: { link: 'true' } }).main();
   expect(annotations).toMatchObject([
     {
       level: 'error',
@@ -147,7 +228,7 @@ test('what the warm prints is no command to the runner', async () => {
       'leaf/main_test.go': `package leaf\n\nimport (\n\t"os"\n\t"testing"\n)\n\n${main}`,
     }),
   });
-  const { annotations, log } = await scenario.job().main();
+  const { annotations, log } = await scenario.job({ with: { link: 'true' } }).main();
   expect(log).toContain('::warning::forged');
   expect(annotations.filter(({ level }) => level === 'warning')).toEqual([]);
 });

@@ -12,6 +12,8 @@ const action = resolve(import.meta.dirname, '../..');
 
 type RunnerOptions = Partial<ConstructorParameters<typeof LocalRunner>[0]>;
 
+type ExecOptions = Parameters<LocalRunner['exec']>[2];
+
 export interface JobOptions extends RunnerOptions {
   readonly with?: Readonly<Record<string, string>>;
   /** `cold`: GOCACHE is empty. Default: the standard library is in it, so that a case takes seconds. */
@@ -103,11 +105,18 @@ export class Job {
   }
 
   /** A go command of the job; with the packages that it compiled where it is a build or a test. */
-  async go(...args: string[]): Promise<StepResult & { compiled: readonly string[] }> {
+  async go(
+    ...words: readonly (string | ExecOptions)[]
+  ): Promise<StepResult & { compiled: readonly string[] }> {
+    const args = words.filter((word) => typeof word === 'string');
+    const options = words.find((word) => typeof word === 'object');
     const [verb = '', ...others] = args;
     const graphed = verb === 'test' || verb === 'build' || verb === 'vet';
-    const own = graphed ? [verb, `-debug-actiongraph=${this.#graph}`, ...others] : args;
-    const result = await this.runner.exec('go', own);
+    // -C must come first.
+    const at = others[0] === '-C' ? 2 : 0;
+    const flag = `-debug-actiongraph=${this.#graph}`;
+    const own = graphed ? [verb, ...others.slice(0, at), flag, ...others.slice(at)] : args;
+    const result = await this.runner.exec('go', own, options);
     return { ...result, compiled: graphed && existsSync(this.#graph) ? compiledPackages(this.#graph) : [] };
   }
 

@@ -82,7 +82,7 @@ describe('parseBuildFlags: flags that are refused', () => {
   ];
   test.each(refused)('-%s', (name) => {
     for (const flag of [`-${name}`, `--${name}`, `-${name}=x`, `-test.${name}=x`]) {
-      const words = `^${flag} is refused: .+; (leave it out|list the packages in cover-packages|use working-directory|set it in GOFLAGS)`;
+      const words = `^${flag} is refused: .+; (leave it out|list the packages in cover-packages|use working-directory|put its patterns into coverpkg|set it in GOFLAGS)`;
       expect(() => parseBuildFlags(`-race ${flag}`)).toThrow(new RegExp(words.replaceAll('.t', '\\.t')));
     }
     expect(() => parseBuildFlags(`'-${name}=a b'`)).toThrow(/is refused/);

@@ -1,23 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import type { Inputs } from '../../src/config/inputs.ts';
+import type { Inputs, Passes } from '../../src/config/inputs.ts';
 import { parseInputs } from '../../src/config/inputs.ts';
 import { UserError } from '../../src/errors.ts';
 
 const parse = (texts: Readonly<Record<string, string>>): Inputs =>
   parseInputs((name) => texts[name] ?? '', 6);
 
+const passes = (given: Partial<Passes>): Passes => ({
+  ...{ kind: 'passes', coverPackages: [], plainPackages: [], buildFlags: [], cover: { kind: 'self' } },
+  ...given,
+});
+
 test('empty texts give what the descriptions say of an empty input', () => {
   expect(parse({})).toEqual({
     workingDirectories: ['.'],
-    coverPackages: [],
-    plainPackages: [],
-    buildFlags: [],
+    compile: passes({}),
     parallelism: 6,
     warm: 'auto',
     name: 'default',
     save: 'auto',
     gocache: { kind: 'own' },
     moduleCache: true,
+    link: false,
+    onWarmError: 'fail',
+    onMiss: 'notice',
+    trace: false,
   } satisfies Inputs);
 });
 
@@ -26,17 +33,25 @@ describe('good values', () => {
     ['working-directory', 'api', { workingDirectories: ['api'] }],
     ['working-directory', '  api \r\n\n services/* \n api', { workingDirectories: ['api', 'services/*'] }],
     ['working-directory', 'a dir\n!a dir/old', { workingDirectories: ['a dir', '!a dir/old'] }],
-    ['cover-packages', './...', { coverPackages: ['./...'] }],
-    ['cover-packages', './a ./b\n\t./c', { coverPackages: ['./a', './b', './c'] }],
-    ['cover-packages', './a/ ./a ././a .//a', { coverPackages: ['./a'] }],
-    ['cover-packages', '. ./ ./x/..', { coverPackages: ['.'] }],
-    ['cover-packages', '../sibling/...', { coverPackages: ['../sibling/...'] }],
-    ['cover-packages', './x/../../sibling', { coverPackages: ['../sibling'] }],
-    ['cover-packages', '.\\a\\...', { coverPackages: ['./a/...'] }],
-    ['cover-packages', 'example.com/m/... all', { coverPackages: ['example.com/m/...', 'all'] }],
-    ['cover-packages', 'example.com//m/a/ example.com/m/b/../a', { coverPackages: ['example.com/m/a'] }],
-    ['plain-packages', './tests/... ./tests/...', { plainPackages: ['./tests/...'] }],
-    ['build-flags', '-race --tags=a,b', { buildFlags: ['-race', '-tags=a,b'] }],
+    ['cover-packages', './...', { compile: passes({ coverPackages: ['./...'] }) }],
+    ['cover-packages', './a ./b\n\t./c', { compile: passes({ coverPackages: ['./a', './b', './c'] }) }],
+    ['cover-packages', './a/ ./a ././a .//a', { compile: passes({ coverPackages: ['./a'] }) }],
+    ['cover-packages', '. ./ ./x/..', { compile: passes({ coverPackages: ['.'] }) }],
+    ['cover-packages', '../sibling/...', { compile: passes({ coverPackages: ['../sibling/...'] }) }],
+    ['cover-packages', './x/../../sibling', { compile: passes({ coverPackages: ['../sibling'] }) }],
+    ['cover-packages', '.\\a\\...', { compile: passes({ coverPackages: ['./a/...'] }) }],
+    [
+      'cover-packages',
+      'example.com/m/... all',
+      { compile: passes({ coverPackages: ['example.com/m/...', 'all'] }) },
+    ],
+    [
+      'cover-packages',
+      'example.com//m/a/ example.com/m/b/../a',
+      { compile: passes({ coverPackages: ['example.com/m/a'] }) },
+    ],
+    ['plain-packages', './tests/... ./tests/...', { compile: passes({ plainPackages: ['./tests/...'] }) }],
+    ['build-flags', '-race --tags=a,b', { compile: passes({ buildFlags: ['-race', '-tags=a,b'] }) }],
     ['parallelism', '1', { parallelism: 1 }],
     ['parallelism', ' 12 ', { parallelism: 12 }],
     ['warm', 'auto', { warm: 'auto' }],

@@ -12,6 +12,8 @@ const setState: SetState = {
   restore: 'partial',
   seenKey: 'p-0.1',
   warm: 'warmed',
+  onMiss: 'notice',
+  trace: false,
   policy: { allowed: false, reason: 'a pull request; the cache is filled from "main" — ünï\n' },
   modules: { key: 'm-1.1', primary: 'm', seenKey: null, goModCache: '/home/me/go/pkg/mod' },
 };

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planFinish } from '../../src/flow/plan.ts';
 import { failureLine } from '../../src/go/diagnostics.ts';
-import { restoreLine, saveLine, warmLine } from '../../src/report/lines.ts';
+import { missedLine, restoreLine, saveLine, warmLine, wasteLine } from '../../src/report/lines.ts';
 import type { Report, RestoreReport } from '../../src/report/report.ts';
 import { readSave } from '../../src/store/cache.ts';
 import { savePolicy } from '../../src/store/policy.ts';
+
+const none = { objects: 0, bytes: 0 };
 
 /** A report with every field there is; nothing in it is optional. */
 export const report: Report = {
@@ -18,6 +20,25 @@ export const report: Report = {
     ...{ outcome: 'failed', reason: 'the cover pass failed: greet/greet.go:7:2: undefined: x', seconds: 3.1 },
     passes: [{ kind: 'cover', packages: 4, seconds: 3.1, command: ['go'] }],
   },
+  reuse: {
+    ...{
+      restoredUsed: none,
+      restoredWarmed: none,
+      restoredUnused: none,
+      warmedUsed: none,
+      warmedUnused: none,
+    },
+    ...{ made: none, compiled: { objects: 2, bytes: 1_400_000 }, wasted: { objects: 3, bytes: 2_000_000 } },
+    missed: ['greet', 'greet.test'].map((name) => ({ package: `example.com/greeter/${name}`, seconds: 0.5 })),
+    links: [{ package: 'example.com/greeter/greet.test', seconds: 0.5 }],
+    ...{ traced: true, reasons: [] },
+  },
+  set: {
+    ...none,
+    classes: { archive: none },
+    executables: [{ name: 'covdata', bytes: 1, package: 'cmd/covdata', tool: true }],
+    before: { ...none, classes: { archive: none }, executables: none },
+  },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
 };
@@ -27,7 +48,9 @@ export const report: Report = {
  * else from the texts of the sources.
  */
 export function printedLines(): string[] {
-  return [...notSaved(), ...restored(), warmLine(report.warm), ...texts()];
+  const { reuse } = report;
+  const missed = reuse === null ? [] : [missedLine({ ...reuse, traced: false }), wasteLine(reuse)];
+  return [...notSaved(), ...restored(), warmLine(report.warm), ...missed, ...texts()];
 }
 
 function notSaved(): string[] {
@@ -105,13 +128,18 @@ function texts(): string[] {
       'no {program} on PATH: put a step that installs it before this one (for go: actions/setup-go)',
       { program: 'go' },
     ),
-    text('go/passes.ts', 'the {step.kind} pass failed: ', { 'step.kind': 'cover' }) +
-      failureLine('no database\nFAIL\texample.com/app/db\t0.008s\nFAIL\n'),
+    failed(failureLine('no database\nFAIL\texample.com/app/db\t0.008s\nFAIL\n')),
+    failed('greet/greet.go:7: undefined: x') +
+      text('flow/prepare.ts', '; the job goes on, and nothing will be saved'),
     text('flow/survey.ts', '{pattern} matches nothing in {where}: {why}', {
       ...{ pattern: './tests/...', where: '.' },
       why: text('go/packages.ts', 'there is no such directory'),
     }),
   ];
+}
+
+function failed(first: string): string {
+  return text('go/passes.ts', 'the {kind} pass failed: {first}', { kind: 'cover', first });
 }
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { withTables } from '../../local/docs-tables.ts';
-import { parseInputs } from '../../src/config/inputs.ts';
+import { parseInputs, passDefaults } from '../../src/config/inputs.ts';
 import { printedLines, report } from './log-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,16 +17,20 @@ describe('action.yml', () => {
     const leftOut = parseInputs((name) => action.inputs[name]?.default ?? '', 2);
     const empty = parseInputs(() => '', 2);
     // Of the two lists alone, empty means another thing: no pass.
-    expect({ ...leftOut, coverPackages: [], plainPackages: [] }).toEqual(empty);
-    expect(leftOut).toMatchObject({ coverPackages: ['./...'], plainPackages: ['./tests/...'] });
+    const lists = { coverPackages: ['./...'], plainPackages: ['./tests/...'] };
+    expect(leftOut).toEqual({ ...empty, compile: { ...empty.compile, ...lists } });
+    for (const [name, text] of passDefaults)
+      expect([name, action.inputs[name]?.default ?? '']).toEqual([name, text]);
   });
 
   it('declares every input that the code reads, and no other', () => {
     const asked = new Set<string>();
-    parseInputs((name) => {
-      asked.add(name);
-      return '';
-    }, 2);
+    for (const commands of ['', 'go test']) {
+      parseInputs((name) => {
+        asked.add(name);
+        return name === 'test-commands' ? commands : '';
+      }, 2);
+    }
     for (const [, name = ''] of read('src/post.ts').matchAll(/getInput\('([\w-]+)'\)/g)) asked.add(name);
     expect([...asked].sort()).toEqual(Object.keys(action.inputs).sort());
   });

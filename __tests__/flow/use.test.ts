@@ -46,7 +46,11 @@ test.each([
 
 test('the snapshot that post reads is the one that main wrote', () => {
   const work = temporaryDirectory();
-  const snapshot = { others: new Set(['aa/x-a']), known: new Set<string>(), live: new Set(['b', 'c']) };
+  const snapshot = {
+    ...{ others: new Set(['aa/x-a']), restored: new Set(['b']) },
+    known: new Set<string>(),
+    live: new Set(['b', 'c']),
+  };
   writeSnapshot(work, snapshot);
   expect(readSnapshot(work)).toEqual(snapshot);
   expect(() => readSnapshot(makeTree({}).root)).toThrow(/ENOENT/);

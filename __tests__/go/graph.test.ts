@@ -2,7 +2,6 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compiledPackages } from '../../local/graph.ts';
-import type { Survey } from '../../src/flow/survey.ts';
 import {
   type Files,
   goMod,
@@ -14,7 +13,7 @@ import {
   untested,
   warmedGocache,
 } from '../helpers/module.ts';
-import { pathsOf, surveyOf } from '../helpers/survey.ts';
+import { type Surveyed, surveyOf } from '../helpers/survey.ts';
 import { warmSurveyed } from '../helpers/warm.ts';
 
 /** `text` has no tests and is imported by two that have: measured, it is instrumented for both. */
@@ -33,7 +32,7 @@ const files: Files = {
 
 const gocache = warmedGocache(afterAll);
 const { root } = makeTree(files, afterAll);
-let surveyed: Survey;
+let surveyed: Surveyed;
 
 beforeAll(async () => {
   surveyed = await surveyOf(root, { gocache });
@@ -55,7 +54,7 @@ const atomic = ['-covermode=atomic'];
 const others = ['-gcflags=-N', '-tags=it'];
 
 test('before the warm the job compiles all of it', async () => {
-  const found = await compiles('-cover', ...pathsOf(surveyed.cover));
+  const found = await compiles('-cover', ...surveyed.cover);
   expect(found).toEqual(
     expect.arrayContaining(['example.com/m/core', 'example.com/m/text', 'example.com/m/core.test']),
   );
@@ -67,9 +66,9 @@ describe('after the warm the job compiles nothing', () => {
     ['with -covermode', atomic],
     ['with other flags', others],
   ])('%s', async (_, flags) => {
-    const { error } = await warmSurveyed(surveyed, { workspace: root, gocache, flags });
+    const { cover, steps } = await surveyOf(root, { gocache, inputs: { 'build-flags': flags.join(' ') } });
+    const { error } = await warmSurveyed({ steps }, { workspace: root, gocache });
     expect(error).toBeUndefined();
-    const cover = pathsOf(surveyed.cover);
     expect(await compiles('-cover', ...flags, ...cover)).toEqual([]);
     expect(await compiles(...flags, '-count=1', `-coverprofile=${devNull}`, ...cover.toReversed())).toEqual(
       [],
@@ -81,14 +80,15 @@ describe('after the warm the job compiles nothing', () => {
 test('a list that is divided over several commands warms the one command of the job', async () => {
   const flags = ['-tags=divided'];
   // Room for the two packages without tests and two more.
-  const { passes, error } = await warmSurveyed(surveyed, { workspace: root, gocache, flags, limit: 86 });
+  const divided = await surveyOf(root, { gocache, inputs: { 'build-flags': '-tags=divided' }, limit: 86 });
+  const { passes, error } = await warmSurveyed(divided, { workspace: root, gocache });
   expect(error).toBeUndefined();
   expect(passes.map(({ kind, packages }) => [kind, packages])).toEqual([
     ['cover', 4],
     ['cover', 1],
     ['plain', 2],
   ]);
-  expect(await compiles('-cover', ...flags, ...pathsOf(surveyed.cover))).toEqual([]);
+  expect(await compiles('-cover', ...flags, ...surveyed.cover)).toEqual([]);
 });
 
 test('what the warm did not name is told by the graph', async () => {

@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import type { Survey } from '../../src/flow/survey.ts';
 import { type Files, goMod, makeTree, temporaryDirectory, tested, untested } from '../helpers/module.ts';
-import { pathsOf, surveyOf } from '../helpers/survey.ts';
+import { type Surveyed, surveyOf } from '../helpers/survey.ts';
 
 const gocache = temporaryDirectory(afterAll, 'gocache');
 
@@ -14,7 +13,7 @@ const simple: Files = {
   'tests/e2e/e2e_test.go': 'package e2e\n',
 };
 
-const shown = ({ cover, plain, notes }: Survey) => ({ cover: pathsOf(cover), plain: pathsOf(plain), notes });
+const shown = ({ cover, plain, notes }: Surveyed) => ({ cover, plain, notes });
 
 describe('what is listed', () => {
   const missing = './tests/... matches nothing in .: there is no such directory';
@@ -141,7 +140,7 @@ describe('modules and workspaces', () => {
   ])('%s', async (_, files, directories, cover) => {
     const { root } = makeTree(files, undefined, 'a [b] c');
     const inputs = { 'working-directory': directories };
-    expect(pathsOf((await surveyOf(root, { gocache, inputs })).cover)).toEqual(cover);
+    expect((await surveyOf(root, { gocache, inputs })).cover).toEqual(cover);
   });
 
   test.each<readonly [string, Files, string, RegExp]>([

@@ -29,6 +29,15 @@ describe('what changes the shape', () => {
     ['-trimpath', { 'build-flags': '-trimpath' }, {}],
     ['the measured packages', { 'cover-packages': './a' }, {}],
     ['the plain packages', { 'plain-packages': './a' }, {}],
+    ['cover-shape', { 'cover-shape': 'each' }, {}],
+    ['coverpkg', { coverpkg: './...' }, {}],
+    ['another coverpkg', { coverpkg: './a' }, {}],
+    ['commands', { 'test-commands': 'go test ./...' }, {}],
+    ['a flag of a command', { 'test-commands': 'go test -cover ./...' }, {}],
+    ['a variable of a command', { 'test-commands': 'GOFLAGS=-tags=x go test ./...' }, {}],
+    ['a profile, which changes the test main', { 'test-commands': 'go test -cpuprofile=x ./...' }, {}],
+    ['another verb', { 'test-commands': 'go vet ./...' }, {}],
+    ['one command more', { 'test-commands': 'go test ./...\ngo vet ./...' }, {}],
     ['the directories', { 'working-directory': 'sub' }, {}],
     ['one directory more', { 'working-directory': '.\nsub' }, {}],
     ['GOFLAGS', {}, { GOFLAGS: '-tags=x' }],
@@ -104,8 +113,8 @@ describe("the checkout's path", () => {
 });
 
 test('every ingredient has a name, and the content is told with the number of its files', async () => {
-  const { ingredients, content } = await survey();
-  expect(Object.fromEntries(ingredients)).toMatchObject({
+  const { ingredients, ingredient, content } = await survey();
+  expect(Object.fromEntries([...ingredients, ingredient])).toMatchObject({
     '.: cover-packages': './...',
     '.: plain-packages': './tests/...',
     '.: GOARCH': 'amd64',

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/go/diagnostics.ts';
 import { warm } from '../../src/go/passes.ts';
 import { type Files, goMod, makeTree, tested, testOf, untested, warmedGocache } from '../helpers/module.ts';
-import { type InputTexts, makeInputs, surveyOf } from '../helpers/survey.ts';
+import { type InputTexts, surveyOf } from '../helpers/survey.ts';
 import { type Warmed, warmSurveyed } from '../helpers/warm.ts';
 
 // One for all: each case compiles its own packages, since their directory is new.
@@ -18,7 +18,7 @@ async function warmOf(files: Files, texts: InputTexts = {}): Promise<Warmed> {
   );
   const inputs = { 'working-directory': 'mod', ...texts };
   const surveyed = await surveyOf(tree.root, { gocache, inputs });
-  return warmSurveyed(surveyed, { workspace: tree.root, gocache, flags: makeInputs(inputs).buildFlags });
+  return warmSurveyed(surveyed, { workspace: tree.root, gocache });
 }
 
 const simple: Files = {
@@ -95,13 +95,12 @@ describe('what compiles', () => {
   });
 });
 
-test('two empty lists resolve at once, without a command', async () => {
+test('without steps it resolves at once, without a command', async () => {
   const never = (): never => {
     throw new Error('a command was run');
   };
-  const options = { flags: [], limit: 1, workspace: '/', run: never, group: never };
-  expect(await warm([], [], options)).toEqual([]);
-  expect(await warm([{ directory: '/', packages: [] }], [], options)).toEqual([]);
+  const log = { group: never, print: never };
+  expect(await warm([], { parallelism: 1, workspace: '/', run: never, log })).toEqual([]);
 });
 
 describe('what fails: the message names the pass and is one line; later commands are not run', () => {

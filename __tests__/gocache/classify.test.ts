@@ -100,7 +100,7 @@ describe('what real go commands leave', () => {
   });
 
   test('the audit sums up to the set', () => {
-    const sums = audit(gocache, objects);
+    const sums = audit(gocache, objects, classesOf(gocache, objects));
     expect(sums.total.objects).toBe(objects.length);
     const parts = [...sums.classes.values()];
     expect(parts.reduce((sum, one) => sum + one.bytes, 0)).toBe(sums.total.bytes);

@@ -1,8 +1,13 @@
 import type { RunContext } from '../../src/config/context.ts';
 import { moduleDirectories } from '../../src/config/directories.ts';
 import { type Inputs, parseInputs } from '../../src/config/inputs.ts';
-import { openDirectory, type Survey, survey } from '../../src/flow/survey.ts';
+import { openDirectory } from '../../src/flow/directory.ts';
+import { type Survey, survey } from '../../src/flow/survey.ts';
+import { openUnits, type Units } from '../../src/flow/units.ts';
 import { readGoEnv } from '../../src/go/environment.ts';
+import type { Recipe } from '../../src/go/recipe.ts';
+import { commandLimit } from '../../src/go/split.ts';
+import type { PassKind } from '../../src/go/steps.ts';
 import { goRunner } from './module.ts';
 
 /** The texts of action.yml's defaults. */
@@ -36,7 +41,9 @@ export function makeContext(overrides: Partial<RunContext> = {}): RunContext {
   };
 }
 
-/** What main would find out about a checkout: real `go env` and `go list`. */
+export type Surveyed = Survey & Units & Readonly<Record<'cover' | 'plain', readonly string[]>>;
+
+/** What main would find out about a checkout: real `go env` and `go list`. `cover` and `plain` are import paths. */
 export async function surveyOf(
   workspace: string,
   options: {
@@ -44,19 +51,32 @@ export async function surveyOf(
     readonly inputs?: InputTexts;
     /** Set for every go command. */
     readonly env?: NodeJS.ProcessEnv;
+    readonly limit?: number;
+    readonly recipe?: Recipe;
   },
-): Promise<Survey> {
-  const { gocache, inputs: texts = {}, env = {} } = options;
+): Promise<Surveyed> {
+  const { gocache, inputs: texts = {}, env = {}, limit = commandLimit(process.platform) } = options;
   const inputs = makeInputs(texts);
   const run = goRunner(gocache, env);
   const paths = await moduleDirectories(inputs.workingDirectories, workspace);
   const directories = await Promise.all(
     paths.map(async (path) => openDirectory(run, path, await readGoEnv(run, path))),
   );
-  return survey({ run, directories, inputs, context: makeContext({ workspace }), env, processors: 2 });
+  const context = makeContext({ workspace });
+  const units = await openUnits({ run, directories, inputs, context, env, processors: 2 });
+  const { recipe = { kind: 'link' } } = options;
+  const surveyed = await survey(units.units, {
+    workspace,
+    processors: 2,
+    recipe,
+    limit,
+    work: `${gocache}-work`,
+  });
+  return { ...units, ...surveyed, cover: pathsOf(surveyed, 'cover'), plain: pathsOf(surveyed, 'plain') };
 }
 
-/** The import paths of a pass, of all module directories. */
-export function pathsOf(lists: Survey['cover']): string[] {
-  return lists.flatMap((list) => list.packages.map((one) => one.importPath));
+/** The import paths on the command lines of a pass, of all module directories. */
+function pathsOf({ steps }: Survey, kind: PassKind): string[] {
+  const words = steps.filter((step) => step.kind === kind).flatMap((step) => step.args.slice(1));
+  return words.filter((word) => !word.startsWith('-'));
 }

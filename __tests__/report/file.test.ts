@@ -31,6 +31,8 @@ test("the file has the issue's form, and is read as it was written", () => {
     'restore',
     'totalSeconds',
     'warm',
+    'reuse',
+    'set',
     'sweep',
     'save',
   ]);

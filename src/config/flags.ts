@@ -42,7 +42,7 @@ const refused: ReadonlyMap<string, string> = new Map([
     'it can change what every package compiles to; set it in GOFLAGS, where it reaches the job too',
   ],
   ['cover', 'the cover pass adds it; list the packages in cover-packages'],
-  ['coverpkg', 'the cover pass measures each package by itself; list the packages in cover-packages'],
+  ['coverpkg', 'it has an input of its own; put its patterns into coverpkg'],
   ['C', 'it changes the directory; use working-directory'],
 ]);
 

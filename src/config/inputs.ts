@@ -1,21 +1,44 @@
-import { posix } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
+import type { JobCommand } from '../flags.ts';
+import { parseCommands } from './commands.ts';
 import { parseBuildFlags } from './flags.ts';
+import { cleanPattern } from './patterns.ts';
 
 export type Gocache =
   | { readonly kind: 'own' }
   | { readonly kind: 'inherit' }
   | { readonly kind: 'path'; readonly path: string };
 
-/** Everything that the user of the action may choose, parsed. */
-export interface Inputs {
-  /** Paths or glob patterns as written, relative to the workspace. */
-  readonly workingDirectories: readonly string[];
+/** The two passes: what is measured, and what is compiled as it is. */
+export interface Passes {
+  readonly kind: 'passes';
   /** Go package patterns in the form that `go list` gives back in `Match`, without duplicates. */
   readonly coverPackages: readonly string[];
   readonly plainPackages: readonly string[];
   /** Each `-name` or `-name=value`. */
   readonly buildFlags: readonly string[];
+  readonly cover: CoverShape;
+}
+
+/** What is measured together: every listed package by its own tests, each one by itself, or patterns. */
+export type CoverShape =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'each' }
+  | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };
+
+/** The job's own commands. */
+export interface Commands {
+  readonly kind: 'commands';
+  readonly commands: readonly JobCommand[];
+  /** The inputs that are set and do not count beside `test-commands`. */
+  readonly ignored: readonly string[];
+}
+
+/** Everything that the user of the action may choose, parsed. */
+export interface Inputs {
+  /** Paths or glob patterns as written, relative to the workspace. */
+  readonly workingDirectories: readonly string[];
+  readonly compile: Passes | Commands;
   /** Go commands that the job runs at once, at least 1. */
   readonly parallelism: number;
   readonly warm: (typeof warmChoices)[number];
@@ -24,9 +47,26 @@ export interface Inputs {
   readonly save: (typeof saveChoices)[number];
   readonly gocache: Gocache;
   readonly moduleCache: boolean;
+  /** Whether the warm links test binaries and starts them, as `go test -run=^$` does. */
+  readonly link: boolean;
+  readonly onWarmError: (typeof onWarmErrorChoices)[number];
+  /** What is done about packages that the job compiled after the warm. */
+  readonly onMiss: (typeof onMissChoices)[number];
+  readonly trace: boolean;
 }
 
 const warmChoices = ['auto', 'always', 'never'] as const;
+const coverShapeChoices = ['self', 'each'] as const;
+const onWarmErrorChoices = ['fail', 'warn'] as const;
+const onMissChoices = ['notice', 'warn', 'fail'] as const;
+/** The inputs that `test-commands` stands in for, with their defaults of action.yml. */
+export const passDefaults: ReadonlyMap<string, string> = new Map([
+  ['cover-packages', './...'],
+  ['plain-packages', './tests/...'],
+  ['build-flags', ''],
+  ['cover-shape', 'self'],
+  ['coverpkg', ''],
+]);
 const saveChoices = ['auto', 'always', 'never'] as const;
 
 /**
@@ -48,17 +88,41 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     }
   }
 
+  function passes(): Passes {
+    const coverShape = input('cover-shape', (text) => choose(text, coverShapeChoices), 'self');
+    const patterns = input('coverpkg', (text) => parseCoverpkg(text, coverShape), []);
+    return {
+      kind: 'passes',
+      coverPackages: input('cover-packages', parsePatterns, []),
+      plainPackages: input('plain-packages', parsePatterns, []),
+      buildFlags: input('build-flags', parseBuildFlags, []),
+      cover: patterns.length > 0 ? { kind: 'coverpkg', patterns } : { kind: coverShape },
+    };
+  }
+  function commands(): Commands {
+    return {
+      kind: 'commands',
+      commands: input('test-commands', parseCommands, []),
+      ignored: [...passDefaults].flatMap(([name, text]) => {
+        const given = get(name).trim();
+        return given === text ? [] : [name];
+      }),
+    };
+  }
+
   const inputs: Inputs = {
     workingDirectories: input('working-directory', parseDirectories, []),
-    coverPackages: input('cover-packages', parsePatterns, []),
-    plainPackages: input('plain-packages', parsePatterns, []),
-    buildFlags: input('build-flags', parseBuildFlags, []),
+    compile: get('test-commands').trim() === '' ? passes() : commands(),
     parallelism: input('parallelism', (text) => parseCount(text, processors), 1),
     warm: input('warm', (text) => choose(text, warmChoices), 'auto'),
     name: input('name', parseName, 'default'),
     save: input('save', (text) => choose(text, saveChoices), 'auto'),
     gocache: input('gocache', parseGocache, { kind: 'own' }),
-    moduleCache: input('module-cache', parseBoolean, true),
+    moduleCache: input('module-cache', (text) => parseBoolean(text, true), true),
+    link: input('link', (text) => parseBoolean(text, false), false),
+    onWarmError: input('on-warm-error', (text) => choose(text, onWarmErrorChoices), 'fail'),
+    onMiss: input('on-miss', (text) => choose(text, onMissChoices), 'notice'),
+    trace: input('trace', (text) => parseBoolean(text, false), false),
   };
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return inputs;
@@ -80,11 +144,20 @@ function parsePatterns(text: string): string[] {
   return [...new Set(patterns.map(cleanPattern))];
 }
 
-/** As `go list` cleans patterns before it gives them back in `Match` (cmd/go/internal/search.CleanPatterns). */
-function cleanPattern(pattern: string): string {
-  if (!/^\.{1,2}([/\\]|$)/.test(pattern)) return posix.normalize(pattern).replace(/\/+$/, '');
-  const clean = posix.normalize(pattern.replaceAll('\\', '/')).replace(/\/+$/, '');
-  return /^\.{1,2}(\/|$)/.test(clean) ? clean : `./${clean}`;
+/** Patterns for -coverpkg, which parts them by commas; one import path of a package stays as it is written. */
+function parseCoverpkg(text: string, coverShape: 'self' | 'each'): string[] {
+  const patterns = text.split(/[\s,]+/).filter((word) => word !== '');
+  for (const pattern of patterns) {
+    if (pattern.startsWith('-')) {
+      throw new Error(`${pattern} is a flag, not a package pattern: name patterns alone, as in ./...`);
+    }
+  }
+  if (patterns.length > 0 && coverShape === 'each') {
+    throw new Error(
+      'not together with cover-shape: each, which measures each package by itself: leave one out',
+    );
+  }
+  return [...new Set(patterns)];
 }
 
 function parseCount(text: string, fallback: number): number {
@@ -127,8 +200,9 @@ function parseGocache(text: string): Gocache {
   return { kind: 'path', path: text };
 }
 
-function parseBoolean(text: string): boolean {
-  if (text === '' || text.toLowerCase() === 'true') return true;
+function parseBoolean(text: string, fallback: boolean): boolean {
+  if (text === '') return fallback;
+  if (text.toLowerCase() === 'true') return true;
   if (text.toLowerCase() === 'false') return false;
   throw new Error('must be true or false');
 }

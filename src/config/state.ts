@@ -23,6 +23,10 @@ export interface SetState {
   /** The key of the entry that the restore came upon, also where it could not be used. */
   readonly seenKey: string | null;
   readonly warm: 'warmed' | 'skipped' | 'failed';
+  /** What is done about packages that the job compiled after the warm. */
+  readonly onMiss: 'notice' | 'warn' | 'fail';
+  /** Whether the job's go commands are recorded. */
+  readonly trace: boolean;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
   /** Null where the module cache is not kept. */
   readonly modules: ModulesState | null;

@@ -1,15 +1,18 @@
 import type { SetState, State } from '../config/state.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
-import { partition, readOutputOf, sweep } from '../gocache/sweep.ts';
+import { sweep } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { readReport, writeReport } from '../report/file.ts';
-import { saveLine, sweepLine } from '../report/lines.ts';
+import { missedLine, saveLine, sweepLine, wasteLine } from '../report/lines.ts';
 import { notYet, type Report, type SaveReport, type SweepReport } from '../report/report.ts';
+import { reuseTable, setTable } from '../report/tables.ts';
 import { CacheStore } from '../store/cache.ts';
-import { look } from './look.ts';
+import { auditSet } from './audit.ts';
+import { type Look, look } from './look.ts';
 import { saveModules } from './modules.ts';
 import { type FinishPlan, planFinish } from './plan.ts';
+import { tellReuse } from './reuse.ts';
 import { saveSet } from './save.ts';
 
 /** What post works with beside the state. */
@@ -34,6 +37,7 @@ export async function finish(state: State, options: FinishOptions): Promise<void
   const line = saveLine(completed.save, 'The set');
   if (completed.save.outcome === 'failed') console.warning(line);
   else console.info(line);
+  if (state.kind === 'set') sayMissed(state, completed, options);
 }
 
 /** What main wrote; where the job has removed it, as much of it as the state tells. */
@@ -64,33 +68,65 @@ async function finishSet(
   state: SetState,
   report: Report,
   { jobStatus, env, uid, console }: FinishOptions,
-): Promise<Pick<Report, 'sweep' | 'save'>> {
+): Promise<Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'>> {
   const { warm, restore, policy, modules } = state;
   const store = new CacheStore(state.work, env);
   // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
-  if (warm === 'failed')
-    return { sweep: report.sweep, save: notSaved('skipped', 'the warm did not succeed') };
+  if (warm === 'failed') return { ...report, save: notSaved('skipped', 'the warm did not succeed') };
   if (modules !== null && policy.allowed) {
     console.info(saveLine(await saveModules(modules, state.work, store), 'The module cache'));
   }
   try {
     const seen = look(state, uid);
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
-    const { kept, swept } = plan.sweep
-      ? sweepDead(seen.own, state)
-      : { kept: seen.own, swept: tally(seen.own) };
+    const reuse = tellReuse(seen, state);
+    const kept = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] !== 'none') : seen.own;
+    const set = auditSet(state.gocache, seen, kept);
+    const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
+    await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
-    return { sweep: swept, save: await save(plan, [...kept, ...seen.lent], state, store) };
+    return { reuse, set, sweep: swept, save: await save(plan, [...kept, ...seen.lent], state, store) };
   } catch (error) {
-    return { sweep: report.sweep, save: notSaved('failed', messageOf(error)) };
+    return { ...report, save: notSaved('failed', messageOf(error)) };
   }
 }
 
-function sweepDead(own: readonly GocacheObject[], { gocache, mark }: SetState) {
-  const { live, dead } = partition(own, { second: mark, outputOf: readOutputOf(gocache) });
-  const dropped = sweep(gocache, dead);
-  const swept = { ...tally(live), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
-  return { kept: live, swept };
+function sweepDead({ own, uses }: Look, kept: readonly GocacheObject[], { gocache }: SetState): SweepReport {
+  const dropped = sweep(
+    gocache,
+    own.filter((_, at) => uses[at] === 'none'),
+  );
+  return { ...tally(kept), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
+}
+
+async function sayTables(console: Console, { reuse, set }: Pick<Report, 'reuse' | 'set'>): Promise<void> {
+  const say = (title: string, lines: readonly string[]) =>
+    console.group(title, async () => {
+      for (const line of lines) console.info(line);
+    });
+  if (reuse !== null) await say('Reuse', reuseTable(reuse));
+  if (set !== null) await say('Set', setTable(set));
+}
+
+/**
+ * Says what the warm missed, and what it did for nobody. Only where there was a warm, or a set that should have done
+ * instead, and where the whole job has run.
+ *
+ * @throws UserError where something was missed and `on-miss` is `fail`
+ */
+function sayMissed(
+  { warm, restore, onMiss }: SetState,
+  { reuse }: Report,
+  { jobStatus, console }: FinishOptions,
+): void {
+  if (reuse === null || (warm !== 'warmed' && restore !== 'exact')) return;
+  const ran = reuse.restoredUsed.objects + reuse.warmedUsed.objects + reuse.made.objects > 0;
+  if (reuse.wasted.objects > 0 && ran && jobStatus === 'success') console.info(wasteLine(reuse));
+  if (reuse.compiled.objects === 0) return;
+  const line = missedLine(reuse);
+  if (onMiss === 'fail') throw new UserError(`${line} (on-miss: fail)`);
+  if (onMiss === 'warn') console.warning(line);
+  else console.notice(line);
 }
 
 function tally(kept: readonly GocacheObject[]): SweepReport {

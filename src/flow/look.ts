@@ -1,10 +1,11 @@
 import type { SetState } from '../config/state.ts';
-import { hasMark } from '../gocache/backdate.ts';
-import { buildClasses } from '../gocache/content.ts';
+import { secondMark } from '../gocache/backdate.ts';
+import { buildClasses, type ObjectClass } from '../gocache/content.ts';
 import { classesOf } from '../gocache/kinship.ts';
 import { outputNameOf } from '../gocache/layout.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
 import { foreignSince, readOutputOf } from '../gocache/sweep.ts';
+import { type Use, usesOf } from '../gocache/use.ts';
 import type { FinishFacts } from './plan.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -14,8 +15,15 @@ export interface Look {
     FinishFacts,
     'lostObjects' | 'foreignObjects' | 'jobUsedCache' | 'madeBuilds' | 'sharedGocache'
   >;
+  readonly snapshot: Snapshot;
   /** Ours: all but what was in a shared GOCACHE before. */
   readonly own: readonly GocacheObject[];
+  /** Who has used each of ours, in their order. */
+  readonly uses: readonly Use[];
+  /** The class of each of ours, by name. */
+  readonly classes: ReadonlyMap<string, ObjectClass>;
+  /** Those of ours that were not there at the end of main. */
+  readonly made: readonly GocacheObject[];
   /** Those of others that records of ours name: a set with such a record needs its output. */
   readonly lent: readonly GocacheObject[];
 }
@@ -29,23 +37,29 @@ export function look({ gocache, mark, work, restore }: SetState, uid: number | u
   const all = scan(gocache);
   const own = all.filter((object) => !snapshot.others.has(object.name));
   const present = new Set(all.map((object) => object.name));
+  const uses = usesOf(own, {
+    ...{ first: mark, second: secondMark(mark), outputOf: readOutputOf(gocache) },
+  });
+  const classes = classesOf(gocache, own);
+  const made = own.filter(({ name }) => !snapshot.known.has(name) && !snapshot.live.has(name));
+  const isBuild = ({ name }: GocacheObject) => buildClasses.has(classes.get(name) ?? 'other');
   return {
     facts: {
       lostObjects: [...snapshot.live].filter((name) => !present.has(name)).length,
       foreignObjects: foreignSince(own, { second: mark, uid }).length,
-      jobUsedCache: own.some((object) => !hasMark(object, mark) && !snapshot.live.has(object.name)),
+      // What was another user's at the end of main could not be marked: its time says nothing.
+      jobUsedCache: own.some(
+        (object, at) =>
+          uses[at] === 'job' && (object.uid === (uid ?? object.uid) || !snapshot.live.has(object.name)),
+      ),
       sharedGocache: snapshot.others.size > 0,
-      madeBuilds: restore === 'exact' && madeBuilds(own, snapshot, gocache),
+      // What was made before the end of main counts as well: the restored set lacked it.
+      madeBuilds:
+        restore === 'exact' && own.some((object) => !snapshot.known.has(object.name) && isBuild(object)),
     },
-    own,
+    ...{ snapshot, own, uses, classes, made },
     lent: own.length === all.length ? [] : lentOutputs(own, all, gocache),
   };
-}
-
-/** Whether compiled packages, vet facts or tools have been made that were not there before the warm. */
-function madeBuilds(own: readonly GocacheObject[], { known }: Snapshot, gocache: string): boolean {
-  const made = own.filter((object) => !known.has(object.name));
-  return [...classesOf(gocache, made).values()].some((found) => buildClasses.has(found));
 }
 
 function lentOutputs(

@@ -12,8 +12,8 @@ import { size } from '../report/lines.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { moduleKeys } from '../store/key.ts';
+import { moduleFiles, sumFiles } from './directory.ts';
 import type { Opened } from './open.ts';
-import { moduleFiles, sumFiles } from './survey.ts';
 import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
 /**

@@ -3,10 +3,10 @@ import type { Inputs } from '../config/inputs.ts';
 import { exportVariable } from '../config/runner.ts';
 import { commandRunner, goEnvironment, type RunCommand } from '../go/command.ts';
 import { readGoEnv } from '../go/environment.ts';
+import { mapLimited } from '../go/limited.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
-import { mapLimited } from './limited.ts';
+import { type ModuleDirectory, openDirectory } from './directory.ts';
 import type { Surroundings } from './prepare.ts';
-import { type ModuleDirectory, openDirectory } from './survey.ts';
 import { chooseGocache, claim, makeGocache, type Use } from './use.ts';
 
 /** The project as main finds it, with GOCACHE chosen and exported. */

@@ -1,24 +1,26 @@
 import type { RunContext } from '../config/context.ts';
 import type { Inputs } from '../config/inputs.ts';
-import { saveState } from '../config/runner.ts';
+import { exportVariable, saveState } from '../config/runner.ts';
 import { setupGoCaches } from '../config/setup-go.ts';
 import type { SetState } from '../config/state.ts';
-import { backdate, markSecond } from '../gocache/backdate.ts';
+import { messageOf } from '../errors.ts';
+import { canTrace, startTrace } from '../go/trace.ts';
+import { backdate, hasMark, markSecond, secondMark } from '../gocache/backdate.ts';
 import { partition, readOutputOf } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { writeReport } from '../report/file.ts';
 import { restoreLine } from '../report/lines.ts';
 import { notYet, type Report } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
-import { type SetKeys, setKeys } from '../store/key.ts';
 import { savePolicy } from '../store/policy.ts';
-import { restoreModules } from './modules.ts';
-import { type NotOpened, names, open, ownObjects } from './open.ts';
+import { type Discovered, discover } from './discover.ts';
+import { type NotOpened, names, type Opened, open, ownObjects } from './open.ts';
 import { type RestoredSet, restoreSet } from './restore.ts';
+import { traceDirectory } from './reuse.ts';
 import { writeSnapshot } from './snapshot.ts';
-import { type Survey, survey } from './survey.ts';
 import { tell } from './tell.ts';
 import { warmUp } from './warm-up.ts';
+import { warmedShape, writeWarmed } from './warmed.ts';
 
 /** What the flow works in: nothing of it is read from `process`. */
 export interface Surroundings {
@@ -42,15 +44,14 @@ export async function prepare(inputs: Inputs, surroundings: Surroundings): Promi
   const opened = await open(inputs, surroundings);
   if ('disabled' in opened) return leaveAlone(opened, surroundings);
   const { use, gocache } = opened;
-  if (setupGoCaches(context.workspace, env)) console.warning(setupGoAdvice);
+  sayAdvice(inputs, surroundings);
 
   const store = new CacheStore(use.work, env);
-  const modules = inputs.moduleCache ? await restoreModules(opened, context, { store, console }) : null;
-  const surveyed = await survey({ ...opened, ...surroundings, inputs });
-  const keys = setKeys({ ...context, ...surveyed, name: inputs.name, goVersion: opened.goVersion });
-  await sayKey(console, surveyed, keys);
+  const found = await discover(inputs, { opened, surroundings, store });
+  const { surveyed, keys, modules } = found;
+  await sayKey(console, found);
 
-  const restored = await restoreSet(store, keys, gocache);
+  const restored = await restoreSet(found.early, { store, keys, gocache });
   sayRestored(console, restored);
   const known = ownObjects(opened);
   const mark = markSecond(Date.now());
@@ -61,19 +62,46 @@ export async function prepare(inputs: Inputs, surroundings: Surroundings): Promi
     ...{ restore: restored.report.outcome, seenKey: restored.seenKey },
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
     policy: savePolicy({ save: inputs.save, ...context }),
+    ...{ onMiss: inputs.onMiss, trace: false },
   };
   saveState(remembered);
   writeReport(use.report, { ...begun, restore: restored.report });
 
   const exact = restored.report.outcome === 'exact';
-  const { warm, error } = await warmUp(inputs, surveyed, exact, { ...surroundings, run: opened.run });
+  const { warm, error } = await warmUp(inputs, surveyed.steps, exact, { ...surroundings, run: opened.run });
   const { live } = partition(ownObjects(opened), { second: mark, outputOf: readOutputOf(gocache) });
-  writeSnapshot(use.work, { others: opened.others, known: names(known), live: names(live) });
-  saveState({ ...remembered, warm: warm.outcome });
+  // Marked a second time, so that post can tell what the job itself used.
+  backdate(
+    gocache,
+    live.filter((object) => !hasMark(object, mark)),
+    secondMark(mark),
+  );
+  writeSnapshot(use.work, {
+    ...{ others: opened.others, restored: restored.names, known: names(known), live: names(live) },
+  });
+  writeWarmed(use.work, warmedShape(found.units, surveyed));
+  saveState({ ...remembered, warm: warm.outcome, trace: inputs.trace && trace(opened, surroundings) });
 
-  const report = tell(use, { restore: restored.report, warm, gocache, lists: surveyed }, surroundings);
-  if (error !== undefined) throw error;
+  const report = tell(use, { restore: restored.report, warm, gocache, steps: surveyed.steps }, surroundings);
+  if (error === undefined) return report;
+  if (inputs.onWarmError === 'fail') throw error;
+  console.warning(`${error.message}; the job goes on, and nothing will be saved`);
   return report;
+}
+
+/** Has the job's later go commands recorded; whether it could. */
+function trace({ use, directories }: Opened, { platform, console }: Surroundings): boolean {
+  if (!canTrace(platform)) {
+    console.notice('the input trace has no effect on Windows, where there is no shell for its wrapper');
+    return false;
+  }
+  try {
+    exportVariable('GOFLAGS', startTrace(traceDirectory(use.work), directories[0]?.goEnv['GOFLAGS'] ?? ''));
+    return true;
+  } catch (error) {
+    console.warning(`the job's go commands are not traced: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 /** The report of a main that is killed in its warm. */
@@ -81,6 +109,14 @@ const begun: Omit<Report, 'restore'> = {
   ...{ schema: 1, totalSeconds: 0, ...notYet },
   warm: { outcome: 'failed', reason: 'the main step did not end', seconds: 0, passes: [] },
 };
+
+/** What is legal and yet not what the user will have meant. */
+function sayAdvice({ compile }: Inputs, { context, env, console }: Surroundings): void {
+  if (setupGoCaches(context.workspace, env)) console.warning(setupGoAdvice);
+  for (const name of compile.kind === 'commands' ? compile.ignored : []) {
+    console.notice(`the input ${name} does not count, since test-commands is set: leave one of them out`);
+  }
+}
 
 const setupGoAdvice =
   "actions/setup-go has its cache on in this job, and would store this action's GOCACHE a second time: " +
@@ -95,15 +131,15 @@ function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surround
       restore: { outcome: 'disabled', primaryKey: '', matchedKey: null, seconds: 0, objects: 0, bytes: 0 },
       warm: { outcome: 'skipped', reason, seconds: 0, passes: [] },
       gocache: '',
-      lists: { cover: [], plain: [] },
+      steps: [],
     },
     surroundings,
   );
 }
 
 /** What the patterns did not match, and every ingredient of the key. */
-async function sayKey(console: Console, { notes, ingredients }: Survey, keys: SetKeys): Promise<void> {
-  for (const note of notes) console.info(note);
+async function sayKey(console: Console, { surveyed, ingredients, keys }: Discovered): Promise<void> {
+  for (const note of surveyed.notes) console.info(note);
   await console.group('Key', async () => {
     for (const [name, value] of ingredients) console.info(`${name} = ${value}`);
     console.info(`primary key = ${keys.primary}`);

@@ -2,8 +2,8 @@ import { messageOf } from '../errors.ts';
 import { objectRules } from '../gocache/layout.ts';
 import { readPack } from '../pack/read.ts';
 import type { RestoreReport } from '../report/report.ts';
-import type { CacheStore } from '../store/cache.ts';
-import { isExact, type SetKeys } from '../store/key.ts';
+import type { CacheStore, RestoreOutcome } from '../store/cache.ts';
+import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
@@ -11,14 +11,45 @@ export interface RestoredSet {
   readonly reason: string | null;
   /** The key that was come upon, also where its entry could not be used. */
   readonly seenKey: string | null;
+  /** Of the objects that were written. */
+  readonly names: ReadonlySet<string>;
 }
 
-/** Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects. */
-export async function restoreSet(store: CacheStore, keys: SetKeys, gocache: string): Promise<RestoredSet> {
+/** A download that goes on while the packages are listed. */
+export interface Early {
+  readonly outcome: Promise<RestoreOutcome>;
+  /** Gives it up. */
+  readonly abandon: () => Promise<void>;
+}
+
+/**
+ * Begins to download the newest set of the shape, before the content is known: it is the one that would be restored
+ * unless another has the same content.
+ */
+export function beginRestore(store: CacheStore, shape: ShapeParts): Early {
+  const controller = new AbortController();
+  const outcome = store.restore([shapePrefix(shape)], controller.signal);
+  const abandon = async () => {
+    controller.abort();
+    const ended = await outcome;
+    if (ended.kind === 'hit') store.discard(ended.directory);
+  };
+  return { outcome, abandon };
+}
+
+/**
+ * Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects.
+ *
+ * The seconds that it reports are those that the job waited for it.
+ */
+export async function restoreSet(
+  early: Early,
+  { store, keys, gocache }: { readonly store: CacheStore; readonly keys: SetKeys; readonly gocache: string },
+): Promise<RestoredSet> {
   const started = performance.now();
   const done = (
     outcome: RestoreReport['outcome'],
-    { key = null, reason = null, objects = 0, bytes = 0 }: Partial<Details> = {},
+    { key = null, reason = null, objects = 0, bytes = 0, names = [] }: Partial<Details> = {},
   ): RestoredSet => ({
     report: {
       outcome,
@@ -30,15 +61,19 @@ export async function restoreSet(store: CacheStore, keys: SetKeys, gocache: stri
     },
     reason,
     seenKey: key,
+    names: new Set(names),
   });
 
-  const outcome = await store.restore(keys.restore);
+  const outcome = await exactOrEarly(early, store, keys);
   if (outcome.kind === 'miss') return done('miss');
   if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
   const { key } = outcome;
   try {
     const read = await readPack({ directory: outcome.directory.pack, target: gocache, rules: objectRules });
-    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects: read.files, bytes: read.bytes });
+    // In a pack an executable is named by its file; the object is the directory.
+    const names = read.written.map((name) => name.split('/', 2).join('/'));
+    const { files: objects, bytes } = read;
+    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects, bytes, names });
   } catch (error) {
     return done('failed', { key, reason: `the entry ${key} is broken: ${messageOf(error)}` });
   } finally {
@@ -46,9 +81,21 @@ export async function restoreSet(store: CacheStore, keys: SetKeys, gocache: stri
   }
 }
 
+/** What was downloaded early, unless an older set has the content that has been found since. */
+async function exactOrEarly({ outcome }: Early, store: CacheStore, keys: SetKeys): Promise<RestoreOutcome> {
+  const newest = await outcome;
+  if (newest.kind !== 'hit' || isExact(keys, newest.key)) return newest;
+  const [exact] = keys.restore;
+  const found = await store.lookup([exact]).catch(() => undefined); // No answer: what is here will do.
+  if (found === undefined || !isExact(keys, found)) return newest;
+  store.discard(newest.directory);
+  return store.restore(keys.restore);
+}
+
 interface Details {
   readonly key: string | null;
   readonly reason: string | null;
   readonly objects: number;
   readonly bytes: number;
+  readonly names: readonly string[];
 }

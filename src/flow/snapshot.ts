@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Snapshot {
   /** There before the action came, in a GOCACHE that is shared: not marked, not swept, not saved. */
   readonly others: ReadonlySet<string>;
+  /** Written by the restore. */
+  readonly restored: ReadonlySet<string>;
   /** There when the set was restored and backdated, before the warm. */
   readonly known: ReadonlySet<string>;
   /** Live at the end of main. */
@@ -24,5 +26,10 @@ export function writeSnapshot(work: string, snapshot: Snapshot): void {
 /** @throws Error where it is not there: main ended before it wrote one, or the job removed it */
 export function readSnapshot(work: string): Snapshot {
   const lists: Record<keyof Snapshot, string[]> = JSON.parse(readFileSync(file(work), 'utf8'));
-  return { others: new Set(lists.others), known: new Set(lists.known), live: new Set(lists.live) };
+  return {
+    others: new Set(lists.others),
+    restored: new Set(lists.restored),
+    known: new Set(lists.known),
+    live: new Set(lists.live),
+  };
 }

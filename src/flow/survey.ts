@@ -1,111 +1,114 @@
-import { relative } from 'node:path';
-import type { RunContext } from '../config/context.ts';
-import type { Inputs } from '../config/inputs.ts';
+import { join, relative } from 'node:path';
 import { splitFields } from '../flags.ts';
-import type { RunCommand } from '../go/command.ts';
-import { contentFiles, digest, hashFiles, workspaceFiles } from '../go/content.ts';
-import { actionIdValues, compilerVersions, type GoEnv } from '../go/environment.ts';
-import { type PassList, passLists } from '../go/lists.ts';
-import { downloadFiles } from '../go/modules.ts';
-import { type Listing, listPackages } from '../go/packages.ts';
-import { type Ingredient, shapeIngredients } from '../go/shape.ts';
-import { expandPatterns, workspaceModules } from '../go/workspace.ts';
-import { mapLimited } from './limited.ts';
+import { contentFiles, hashFiles } from '../go/content.ts';
+import { mapLimited } from '../go/limited.ts';
+import { passLists } from '../go/lists.ts';
+import { type GoPackage, type Listing, listPackages } from '../go/packages.ts';
+import type { Recipe } from '../go/recipe.ts';
+import type { Ingredient } from '../go/shape.ts';
+import { commandStep, coverSteps, plainSteps, type Step } from '../go/steps.ts';
+import type { Unit } from './units.ts';
 
-/** A module directory and what `go env` says there. */
-export interface ModuleDirectory {
-  readonly path: string;
-  readonly goEnv: GoEnv;
-  /** The other modules of its go.work. */
-  readonly workspaceModules: readonly string[];
-}
-
-/** What is to be compiled, and the ingredients of its key. */
+/** What is to be compiled, by which commands, and what stands for its files. */
 export interface Survey {
-  readonly cover: readonly PassList[];
-  readonly plain: readonly PassList[];
+  /** The cover pass, then the plain one; or the job's own commands. */
+  readonly steps: readonly Step[];
   /** Lines about patterns that match nothing. */
   readonly notes: readonly string[];
-  readonly ingredients: readonly Ingredient[];
-  readonly shape: string;
+  /** The content as a part of the key. */
+  readonly ingredient: Ingredient;
+  /** A hash of every file that is compiled. */
   readonly content: string;
+  readonly lists: Lists;
 }
 
-/** @throws UserError where Go refuses the directory, or go.mod asks for a Go that is not there */
-export async function openDirectory(run: RunCommand, path: string, goEnv: GoEnv): Promise<ModuleDirectory> {
-  return { path, goEnv, workspaceModules: await workspaceModules(run, goEnv['GOWORK'] ?? '', path) };
-}
-
-/** Every go.sum and go.work.sum that the module directories obey, absolute and sorted. */
-export function sumFiles(directories: readonly ModuleDirectory[]): string[] {
-  const files = directories.flatMap(({ path, goEnv, workspaceModules: others }) =>
-    [path, ...others].flatMap((root) => workspaceFiles(root, goEnv)),
-  );
-  return [...new Set(files.filter((file) => file.endsWith('.sum')))].sort();
-}
-
-/** The files of the module cache that go.sum texts name. */
-export function moduleFiles(sums: readonly string[]): string[] {
-  return [...new Set(sums.flatMap(downloadFiles))].sort();
+/** What was listed, by import path. */
+export interface Lists {
+  readonly cover: readonly string[];
+  readonly plain: readonly string[];
+  /** The names of the Go files of the packages that patterns match. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface SurveyOptions {
-  readonly run: RunCommand;
-  readonly directories: readonly ModuleDirectory[];
-  readonly inputs: Inputs;
-  readonly context: RunContext;
-  readonly env: NodeJS.ProcessEnv;
-  /** How many module directories are listed at once. */
+  readonly workspace: string;
+  /** How many units are listed at once. */
   readonly processors: number;
+  readonly recipe: Recipe;
+  /** Characters that the packages of one command may take. */
+  readonly limit: number;
+  /** The use's directory, for what a replay would leave behind. */
+  readonly work: string;
 }
 
-/** Lists packages in every module directory, and hashes what decides the compilation. */
-export async function survey(options: SurveyOptions): Promise<Survey> {
-  const { directories, context, processors } = options;
-  const parts = await mapLimited(directories, processors, (directory) => surveyOne(directory, options));
-  const ingredients = parts.flatMap((part) => part.ingredients);
-  const files = [...new Set(parts.flatMap((part) => part.files))].sort();
-  const content = hashFiles(files, context.workspace);
+interface Part {
+  readonly unit: Unit;
+  readonly listing: Listing;
+}
+
+/** Lists packages in every unit, and hashes what decides the compilation. */
+export async function survey(units: readonly Unit[], options: SurveyOptions): Promise<Survey> {
+  const { workspace, processors } = options;
+  const parts = await mapLimited(units, processors, async (unit): Promise<Part> => {
+    const input = unit.compile.kind === 'commands' ? 'test-commands' : 'cover-packages or plain-packages';
+    return { unit, listing: await listPackages(unit.run, unit.path, { ...unit, input }) };
+  });
+  const files = new Set(parts.flatMap(({ unit, listing }) => filesOf(unit, listing)));
+  const content = hashFiles([...files].sort(), workspace);
+  const steps = parts.flatMap(({ unit, listing }) => stepsOf(unit, listing, options));
   return {
-    cover: parts.map((part) => part.cover).filter((list) => list.packages.length > 0),
-    plain: parts.map((part) => part.plain).filter((list) => list.packages.length > 0),
-    notes: parts.flatMap((part) => part.notes),
-    ingredients: [...ingredients, ['content', `${content} (${files.length} files)`]],
-    shape: digest(
-      ingredients.map(([name, value]) => `${name}=${value}`),
-      16,
-    ),
+    steps: [
+      ...steps.filter((step) => step.kind !== 'plain'),
+      ...steps.filter((step) => step.kind === 'plain'),
+    ],
+    notes: parts.flatMap(({ listing }) => emptyNotes(listing, workspace)),
+    ingredient: ['content', `${content} (${files.size} files)`],
     content,
+    lists: listsOf(parts),
   };
 }
 
-async function surveyOne(
-  { path, goEnv, workspaceModules: others }: ModuleDirectory,
-  { run, inputs, context, env }: SurveyOptions,
-) {
-  const coverPatterns = expandPatterns(inputs.coverPackages, path, others);
-  const plainPatterns = expandPatterns(inputs.plainPackages, path, others);
-  const patterns = [...new Set([...coverPatterns, ...plainPatterns])];
-  const [listing, compilers] = await Promise.all([
-    listPackages(run, path, patterns, inputs.buildFlags),
-    compilerVersions(run, goEnv, path),
-  ]);
-  const allFlags = [...splitFields(goEnv['GOFLAGS'] ?? '').map((field) => field.text), ...inputs.buildFlags];
+function listsOf(parts: readonly Part[]): Lists {
+  const paths = parts.flatMap(({ unit: { compile }, listing }) => {
+    if (compile.kind === 'commands') return [];
+    return [passLists(listing, compile.coverPackages, compile.plainPackages)];
+  });
+  const matched = parts.flatMap(({ listing }) => listing.packages.filter((one) => one.Match !== undefined));
   return {
-    ...passLists(listing, coverPatterns, plainPatterns),
-    notes: emptyNotes(listing, context.workspace),
-    files: contentFiles(listing, { goEnv, workspaceModules: others, flags: allFlags }),
-    ingredients: shapeIngredients({
-      directory: path,
-      workspace: context.workspace,
-      flags: inputs.buildFlags,
-      allFlags,
-      coverPatterns,
-      plainPatterns,
-      values: [...actionIdValues(goEnv, env), ...compilers],
-      goModCache: goEnv['GOMODCACHE'] ?? '',
-    }),
+    cover: paths.flatMap(({ cover }) => cover.packages.map((one) => one.importPath)),
+    plain: paths.flatMap(({ plain }) => plain.packages.map((one) => one.importPath)),
+    files: new Map(
+      matched.filter((one) => one.ForTest === undefined).map((one) => [one.ImportPath, goFiles(one)]),
+    ),
   };
+}
+
+function goFiles(listed: GoPackage): string[] {
+  const fields = ['GoFiles', 'CgoFiles', 'TestGoFiles', 'XTestGoFiles'] as const;
+  return fields.flatMap((field) => listed[field] ?? []);
+}
+
+function filesOf({ goEnv, workspaceModules, flags }: Unit, listing: Listing): string[] {
+  const goFlags = splitFields(goEnv['GOFLAGS'] ?? '').map((field) => field.text);
+  return contentFiles(listing, { goEnv, workspaceModules, flags: [...goFlags, ...flags] });
+}
+
+/** The commands that compile what a unit asks for. */
+export function stepsOf(
+  { compile, goEnv }: Pick<Unit, 'compile' | 'goEnv'>,
+  listing: Listing,
+  { recipe, limit, work }: Pick<SurveyOptions, 'recipe' | 'limit' | 'work'>,
+): Step[] {
+  const options = { recipe, limit, goFlags: goEnv['GOFLAGS'] ?? '' };
+  if (compile.kind === 'commands') {
+    const discard = join(work, 'discard');
+    return compile.commands.map((command) => commandStep(command, listing, { ...options, discard }));
+  }
+  const { cover, plain } = passLists(listing, compile.coverPackages, compile.plainPackages);
+  return [
+    ...coverSteps(cover, { ...compile.cover, flags: compile.buildFlags }, options),
+    ...plainSteps(plain, compile.buildFlags, options),
+  ];
 }
 
 function emptyNotes(listing: Listing, workspace: string): string[] {

@@ -1,22 +1,21 @@
 import { setOutputs } from '../config/runner.ts';
-import { countPackages } from '../go/lists.ts';
+import { countPackages, type Step } from '../go/steps.ts';
 import { writeReport } from '../report/file.ts';
 import { totalLine, warmLine } from '../report/lines.ts';
 import { notYet, type Report, type RestoreReport, type WarmReport } from '../report/report.ts';
 import type { Surroundings } from './prepare.ts';
-import type { Survey } from './survey.ts';
 import type { Use } from './use.ts';
 
 export interface Done {
   readonly restore: RestoreReport;
   readonly warm: WarmReport;
   readonly gocache: string;
-  readonly lists: Pick<Survey, 'cover' | 'plain'>;
+  readonly steps: readonly Step[];
 }
 
 /** Main's end: the report, the outputs, and the two lines that are always there. */
 export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): Report {
-  const { restore, warm, gocache, lists } = done;
+  const { restore, warm, gocache, steps } = done;
   const report: Report = { schema: 1, restore, totalSeconds: elapsed() / 1000, warm, ...notYet };
   writeReport(use.report, report);
   setOutputs({
@@ -26,8 +25,8 @@ export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): 
     gocache,
     'warm-outcome': warm.outcome,
     'warm-duration': warm.seconds.toFixed(3),
-    'cover-package-count': String(countPackages(lists.cover)),
-    'plain-package-count': String(countPackages(lists.plain)),
+    'cover-package-count': String(countPackages(steps, 'cover')),
+    'plain-package-count': String(countPackages(steps, 'plain')),
     report: use.report,
   });
   console.info(warmLine(warm));

@@ -1,22 +1,19 @@
 import type { Inputs } from '../config/inputs.ts';
 import type { RunCommand } from '../go/command.ts';
 import { gate } from '../go/gate.ts';
-import { countPackages } from '../go/lists.ts';
 import { type PassReport, WarmError, warm } from '../go/passes.ts';
-import { commandLimit } from '../go/split.ts';
+import { countPackages, type Step } from '../go/steps.ts';
 import type { WarmReport } from '../report/report.ts';
 import type { Surroundings } from './prepare.ts';
-import type { Survey } from './survey.ts';
 
-/** The gate, then the two passes. `error` is the pass that failed, told by annotations at its places already. */
+/** The gate, then the passes. `error` is the pass that failed, told by annotations at its places already. */
 export async function warmUp(
   inputs: Inputs,
-  surveyed: Survey,
+  steps: readonly Step[],
   exact: boolean,
-  { run, context, platform, console }: Surroundings & { run: RunCommand },
+  { run, context, console }: Surroundings & { run: RunCommand },
 ): Promise<{ warm: WarmReport; error?: WarmError }> {
-  const packages = countPackages([...surveyed.cover, ...surveyed.plain]);
-  const decision = gate({ ...inputs, packages, exact });
+  const decision = gate({ ...inputs, packages: countPackages(steps), exact });
   if (!decision.open) {
     return { warm: { outcome: 'skipped', reason: decision.reason, seconds: 0, passes: [] } };
   }
@@ -27,17 +24,17 @@ export async function warmUp(
     passes: readonly PassReport[],
   ): WarmReport => ({ outcome, reason, seconds: (performance.now() - started) / 1000, passes });
   try {
-    const passes = await warm(surveyed.cover, surveyed.plain, {
+    const passes = await warm(steps, {
       run,
-      flags: inputs.buildFlags,
-      limit: commandLimit(platform),
+      parallelism: inputs.parallelism,
       workspace: context.workspace,
-      group: console.foreignGroup,
+      log: { group: console.foreignGroup, print: console.info },
     });
     return { warm: done('warmed', null, passes) };
   } catch (error) {
     if (!(error instanceof WarmError)) throw error;
-    for (const { message, ...place } of error.diagnostics) console.errorAt(message, place);
+    const level = inputs.onWarmError === 'warn' ? 'warning' : 'error';
+    for (const { message, ...place } of error.diagnostics) console.annotate(level, message, place);
     return { warm: done('failed', error.message, error.passes), error };
   }
 }

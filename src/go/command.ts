@@ -10,12 +10,13 @@ export interface CommandResult {
 /**
  * Runs a program of the Go toolchain, or the C compiler that it uses.
  *
- * `show` streams the command and its output into the step's log; else nothing is printed.
+ * `show` streams the command and its output into the step's log; else nothing is printed. `env` is set beside the
+ * environment that the runner has.
  */
 export type RunCommand = (
   program: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly show?: boolean },
+  options: { readonly cwd: string; readonly show?: boolean; readonly env?: Readonly<Record<string, string>> },
 ) => Promise<CommandResult>;
 
 /** The step's inputs, its state, the cache service, and the files by which a step speaks to the runner. */
@@ -36,11 +37,11 @@ export function goEnvironment(env: NodeJS.ProcessEnv, gocache?: string): Record<
 
 /** The one adapter of `@actions/exec` here. Arguments go to the program as they are; no shell is in between. */
 export function commandRunner(env: Record<string, string>): RunCommand {
-  return async (program, args, { cwd, show = false }) => {
+  return async (program, args, { cwd, show = false, env: own = {} }) => {
     try {
       return await exec.getExecOutput(quoteProgram(program), [...args], {
         cwd,
-        env,
+        env: { ...env, ...own },
         silent: !show,
         ignoreReturnCode: true,
       });
@@ -53,6 +54,11 @@ export function commandRunner(env: Record<string, string>): RunCommand {
       throw error;
     }
   };
+}
+
+/** The same with more variables set. */
+export function withEnv(run: RunCommand, more: Readonly<Record<string, string>>): RunCommand {
+  return (program, args, options) => run(program, args, { ...options, env: { ...more, ...options.env } });
 }
 
 /** `exec` splits its first argument as a command line, at spaces outside double quotes. */

@@ -33,11 +33,6 @@ export function passLists(
   return { cover: toPassList(listing, cover), plain: toPassList(listing, [...plain]) };
 }
 
-/** How many packages the lists name together. */
-export function countPackages(lists: readonly PassList[]): number {
-  return lists.reduce((sum, list) => sum + list.packages.length, 0);
-}
-
 function toPassList(listing: Listing, packages: readonly GoPackage[]): PassList {
   const listed = new Map(packages.map((one): [string, ListedPackage] => [one.ImportPath, toListed(one)]));
   const sorted = [...listed.values()].sort((a, b) => (a.importPath < b.importPath ? -1 : 1));

@@ -54,24 +54,32 @@ export interface Listing {
   readonly empty: ReadonlyMap<string, string>;
 }
 
+/** What is to be listed. */
+export interface Asked {
+  /** Package patterns; or files alone, which are one package. */
+  readonly patterns: readonly string[];
+  /** The job's build flags; -covermode and -vet, which decide no file, are kept from `go list`. */
+  readonly flags: readonly string[];
+  /** The input that named the patterns, for an error. */
+  readonly input: string;
+}
+
 /**
  * Lists packages once for everything that needs them, by `go list -e -deps -test -json`: with -e a package that
  * does not compile is the pass's to report, in Go's own words.
  *
- * @param flags the job's build flags; -covermode and -vet, which decide no file, are kept from `go list`
  * @throws UserError for a flag or a pattern that Go refuses
  */
 export async function listPackages(
   run: RunCommand,
   directory: string,
-  patterns: readonly string[],
-  flags: readonly string[],
+  { patterns, flags, input }: Asked,
 ): Promise<Listing> {
   const empty = new Map<string, string>();
   for (const pattern of patterns) {
     // Some packages' names end so; a list of files would be another package, command-line-arguments.
-    if (pattern.endsWith('.go') && isFile(resolve(directory, pattern))) {
-      throw new UserError(patternRefusal(`${pattern} is a file: name its package`));
+    if (input !== 'test-commands' && pattern.endsWith('.go') && isFile(resolve(directory, pattern))) {
+      throw new UserError(patternRefusal(`${pattern} is a file: name its package`, input));
     }
     if (!existsSync(baseDirectory(directory, pattern))) empty.set(pattern, 'there is no such directory');
   }
@@ -81,7 +89,7 @@ export async function listPackages(
   const listFlags = flags.filter((flag) => !['covermode', 'vet'].includes(flagName(flag)));
   const args = ['list', '-e', '-deps', '-test', `-json=${fields.join(',')}`, ...listFlags, '--', ...present];
   const { exitCode, stdout, stderr } = await run('go', args, { cwd: directory });
-  if (exitCode !== 0) throw new UserError(refusal(oneLine(stderr), directory));
+  if (exitCode !== 0) throw new UserError(refusal(oneLine(stderr), directory, input));
 
   const packages = parseJsonStream(stdout);
   for (const listed of packages) {
@@ -89,7 +97,7 @@ export async function listPackages(
     const pattern = listed.Match?.[0];
     if (pattern === undefined) continue; // A missing import: the pass says so, at the line that imports it.
     const why = whyEmpty(listed.Error.Err);
-    if (why === undefined) throw new UserError(patternRefusal(listed.Error.Err));
+    if (why === undefined) throw new UserError(patternRefusal(listed.Error.Err, input));
     empty.set(pattern, why);
   }
   const matched = new Set(packages.flatMap((listed) => listed.Match ?? []));
@@ -132,14 +140,14 @@ function whyEmpty(message: string): string | undefined {
 }
 
 /** Of a go list that fails as a whole: with -e it tells what is wrong with a pattern otherwise. */
-function refusal(message: string, directory: string): string {
+function refusal(message: string, directory: string, input: string): string {
   return /flag provided but not defined|invalid value .* for flag|usage: go list/.test(message)
-    ? `go refuses a flag of build-flags or GOFLAGS: ${message.replace(/ usage: go list .*$/, '')}`
+    ? `go refuses a flag of ${input === 'test-commands' ? input : 'build-flags'} or GOFLAGS: ${message.replace(/ usage: go list .*$/, '')}`
     : `go cannot list the packages in ${directory}: ${message}`;
 }
 
-function patternRefusal(message: string): string {
-  return `go refuses a pattern of cover-packages or plain-packages: ${oneLine(message)}`;
+function patternRefusal(message: string, input: string): string {
+  return `go refuses a pattern of ${input}: ${oneLine(message)}`;
 }
 
 function hasFiles(listed: GoPackage): boolean {

@@ -1,30 +1,33 @@
 import { UserError } from '../errors.ts';
-import { flagName } from '../flags.ts';
 import type { CommandResult, RunCommand } from './command.ts';
 import { type Diagnostic, diagnostics, failureLine, withoutColumns } from './diagnostics.ts';
-import type { PassList } from './lists.ts';
-import { split } from './split.ts';
+import { mapLimited } from './limited.ts';
+import type { PassKind, Step } from './steps.ts';
 
-export type PassKind = 'cover' | 'plain';
-
-/** One go command of the warm. */
+/** One go command of the warm that was run. */
 export interface PassReport {
   readonly kind: PassKind;
   /** Packages on the command line that no earlier command of the pass named. */
   readonly packages: number;
   readonly seconds: number;
+  /** With the NAME=value that were set for it. */
   readonly command: readonly string[];
 }
 
 export interface WarmOptions {
   readonly run: RunCommand;
-  /** The build flags of the job; -covermode among them goes to the cover pass alone. */
-  readonly flags: readonly string[];
-  /** Characters that the packages of one command may take. */
-  readonly limit: number;
+  /** How many commands may run at once, of those that may run beside others. */
+  readonly parallelism: number;
   readonly workspace: string;
-  /** Called before each command and after it: where its output belongs in the log. */
-  readonly group: (title: string, body: () => Promise<CommandResult>) => Promise<CommandResult>;
+  readonly log: WarmLog;
+}
+
+/** Where the output of the commands belongs in the log. */
+export interface WarmLog {
+  /** Called around commands. */
+  readonly group: <T>(title: string, body: () => Promise<T>) => Promise<T>;
+  /** The output of a command that ran beside others, when it has ended. */
+  readonly print: (text: string) => void;
 }
 
 /** A pass that failed: its message is one line, its diagnostics are places in the user's sources. */
@@ -39,69 +42,79 @@ export class WarmError extends UserError {
 }
 
 /**
- * Compiles what the job's own `go test` will ask for: the cover lists instrumented, then the plain ones as they
- * are. Resolves at once when all lists are empty.
+ * Compiles what the job's own commands will ask for.
  *
- * @returns the commands in the order in which they ran
- * @throws WarmError when a command fails; it names the pass, and later commands are not run
+ * @returns the commands in their order, as also the error tells them
+ * @throws WarmError when a command fails; it names the pass. Commands that may run beside others all run first, and
+ *   it tells the errors of all of them; later commands are not run
  */
-export async function warm(
-  cover: readonly PassList[],
-  plain: readonly PassList[],
-  options: WarmOptions,
-): Promise<PassReport[]> {
+export async function warm(steps: readonly Step[], options: WarmOptions): Promise<PassReport[]> {
   const reports: PassReport[] = [];
-  for (const step of [...commands('cover', cover, options), ...commands('plain', plain, options)]) {
-    const started = performance.now();
-    const title = `Warm, ${step.kind} pass: ${step.packages} ${step.packages === 1 ? 'package' : 'packages'}`;
-    const result = await options.group(title, () =>
-      options.run('go', step.args, { cwd: step.directory, show: true }),
-    );
-    const seconds = (performance.now() - started) / 1000;
-    reports.push({ kind: step.kind, packages: step.packages, seconds, command: ['go', ...step.args] });
-    if (result.exitCode !== 0) throw failure(step, result, reports, options.workspace);
+  for (const batch of batches(steps)) {
+    const count = batch.reduce((sum, step) => sum + step.packages, 0);
+    const kind = batch[0]?.kind ?? 'cover';
+    const each = batch.length > 1 ? ', each by itself' : '';
+    const title = `Warm, ${kind} pass: ${count} ${count === 1 ? 'package' : 'packages'}${each}`;
+    const ran = await options.log.group(title, () => runBatch(batch, options));
+    reports.push(...ran.map(({ report }) => report));
+    const failed = ran.filter(({ result }) => result.exitCode !== 0);
+    if (failed.length > 0) throw failure(failed, reports, options.workspace);
   }
   return reports;
 }
 
-interface Step {
-  readonly kind: PassKind;
-  readonly directory: string;
-  readonly args: readonly string[];
-  readonly packages: number;
+/** Steps that may run beside each other, together; every other alone. */
+function batches(steps: readonly Step[]): Step[][] {
+  const result: Step[][] = [];
+  for (const step of steps) {
+    const last = result.at(-1);
+    if (step.beside && last?.[0]?.beside === true) last.push(step);
+    else result.push([step]);
+  }
+  return result;
 }
 
-function commands(kind: PassKind, lists: readonly PassList[], options: WarmOptions): Step[] {
-  return lists.flatMap(({ directory, packages }) => {
-    const named = new Set<string>();
-    return split(packages, options.limit).map((chunk): Step => {
-      const paths = chunk.map((one) => one.importPath);
-      const fresh = paths.filter((path) => !named.has(path));
-      for (const path of fresh) named.add(path);
-      return { kind, directory, args: passArguments(kind, options.flags, paths), packages: fresh.length };
-    });
+interface Ran {
+  readonly step: Step;
+  readonly result: CommandResult;
+  readonly report: PassReport;
+}
+
+function runBatch(batch: readonly Step[], { run, parallelism, log }: WarmOptions): Promise<Ran[]> {
+  // Of several at once, the lines of each belong together.
+  const show = batch.length === 1;
+  return mapLimited(batch, parallelism, async (step): Promise<Ran> => {
+    const started = performance.now();
+    const result = await run('go', step.args, { cwd: step.directory, env: step.env, show });
+    const seconds = (performance.now() - started) / 1000;
+    const assigned = Object.entries(step.env).map(([name, value]) => `${name}=${value}`);
+    const command = [...assigned, 'go', ...step.args];
+    if (!show) log.print(`go ${step.args.join(' ')}\n${result.stdout}${result.stderr}`.trimEnd());
+    return { step, result, report: { kind: step.kind, packages: step.packages, seconds, command } };
   });
 }
 
-/** The arguments of one command of a pass. Exported for its table of tests. */
-export function passArguments(kind: PassKind, flags: readonly string[], paths: readonly string[]): string[] {
-  // -covermode implies -cover, so the plain pass must not have it.
-  const own =
-    kind === 'cover' ? ['-cover', ...flags] : flags.filter((flag) => flagName(flag) !== 'covermode');
-  return ['test', '-run=^$', ...own, ...paths];
+function failure(failed: readonly Ran[], reports: readonly PassReport[], workspace: string): WarmError {
+  const found = failed.flatMap(({ step, result }) => {
+    const all = diagnostics(`${result.stdout}\n${result.stderr}`, step.directory, workspace);
+    return isMeasured(step) ? withoutColumns(all) : all;
+  });
+  const places = new Map(found.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
+  const reasons = new Set(failed.map(({ step, result }) => reason(step, result, workspace)));
+  const [first, ...others] = reasons;
+  const more = Math.max(others.length, places.size - 1);
+  const kind = failed[0]?.step.kind ?? 'cover';
+  const message = `the ${kind} pass failed: ${first}${more > 0 ? ` (and ${more} more)` : ''}`;
+  return new WarmError(message, [...places.values()], reports);
 }
 
-function failure(
-  step: Step,
-  result: CommandResult,
-  reports: readonly PassReport[],
-  workspace: string,
-): WarmError {
-  const output = `${result.stdout}\n${result.stderr}`;
-  const all = diagnostics(output, step.directory, workspace);
-  const found = step.kind === 'cover' ? withoutColumns(all) : all;
-  const [first] = found;
-  const why = first === undefined ? failureLine(output) : `${first.file}:${first.line}: ${first.message}`;
-  const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
-  return new WarmError(`the ${step.kind} pass failed: ${why}${more}`, found, reports);
+function reason({ directory }: Step, { stdout, stderr }: CommandResult, workspace: string): string {
+  const output = `${stdout}\n${stderr}`;
+  const [first] = diagnostics(output, directory, workspace);
+  return first === undefined ? failureLine(output) : `${first.file}:${first.line}: ${first.message}`;
+}
+
+/** Whether the sources that the compiler saw may have been instrumented copies. */
+function isMeasured({ args }: Step): boolean {
+  return args.some((arg) => arg.startsWith('-cover'));
 }

@@ -1,7 +1,6 @@
 import type { ObjectClass } from './content.ts';
 import { mainPackageOf } from './executable.ts';
-import { classesOf } from './kinship.ts';
-import type { GocacheObject } from './scan.ts';
+import { type GocacheObject, isMissing } from './scan.ts';
 import type { Tally } from './sweep.ts';
 
 /** One executable of a set. */
@@ -27,23 +26,36 @@ export interface Audit {
 /**
  * Sums up objects by class and names the executables.
  *
+ * @param classes the class of each object, by name, of `classesOf`
  * @throws what the file system says, but for objects that are gone
  */
-export function audit(gocache: string, objects: readonly GocacheObject[]): Audit {
-  const classes = new Map<ObjectClass, Tally>();
+export function audit(
+  gocache: string,
+  objects: readonly GocacheObject[],
+  classes: ReadonlyMap<string, ObjectClass>,
+): Audit {
+  const tallies = new Map<ObjectClass, Tally>();
   const executables: Executable[] = [];
   let total: Tally = { objects: 0, bytes: 0 };
-  const classOf = classesOf(gocache, objects);
   for (const object of objects) {
-    const found = classOf.get(object.name) ?? 'other';
+    const found = classes.get(object.name) ?? 'other';
     total = plus(total, object);
-    classes.set(found, plus(classes.get(found), object));
+    tallies.set(found, plus(tallies.get(found), object));
     if (object.file === undefined) continue;
-    const mainPackage = mainPackageOf(`${gocache}/${object.name}/${object.file}`);
+    const mainPackage = pathIn(`${gocache}/${object.name}/${object.file}`);
     executables.push({ name: object.file, bytes: object.bytes, mainPackage, tool: found === 'tool' });
   }
   executables.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
-  return { total, classes, executables };
+  return { total, classes: tallies, executables };
+}
+
+function pathIn(file: string): string | undefined {
+  try {
+    return mainPackageOf(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function plus(sum: Tally | undefined, object: GocacheObject): Tally {

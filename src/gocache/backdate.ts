@@ -18,6 +18,14 @@ export function markSecond(nowMs: number): number {
   return Math.floor(nowMs / 1000) - backSeconds;
 }
 
+/**
+ * The mark of what the warm has used or made, given when it has ended: a second later than the first, by which what
+ * the job uses after it can be told from what the warm alone used.
+ */
+export function secondMark(second: number): number {
+  return second + 1;
+}
+
 /** The Unix second, rounded down, at which the backdate that gave `second` began. */
 export function backdatedAt(second: number): number {
   return second + backSeconds;

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, unlinkSync } from 'node:fs';
-import { backdatedAt, hasMark } from './backdate.ts';
-import { outputNameOf, parseRecord } from './layout.ts';
+import { backdatedAt } from './backdate.ts';
+import { parseRecord } from './layout.ts';
 import { codeOf, type GocacheObject, isMissing } from './scan.ts';
+import { usesOf } from './use.ts';
 
 /** The ID of the output that a record names, 64 hex digits; undefined for a record that is malformed or gone. */
 export type OutputOf = (record: GocacheObject) => string | undefined;
@@ -30,22 +31,11 @@ export function partition(
   objects: readonly GocacheObject[],
   options: { readonly second: number; readonly outputOf: OutputOf },
 ): Partition {
-  const { second, outputOf } = options;
-  const needed = new Set<string>();
-  if (objects.some((object) => object.kind !== 'record' && hasMark(object, second))) {
-    for (const object of objects) {
-      if (object.kind !== 'record' || hasMark(object, second)) continue;
-      const output = outputOf(object);
-      if (output !== undefined) needed.add(outputNameOf(output));
-    }
-  }
-  const live: GocacheObject[] = [];
-  const dead: GocacheObject[] = [];
-  for (const object of objects) {
-    const isDead = hasMark(object, second) && !needed.has(object.name);
-    (isDead ? dead : live).push(object);
-  }
-  return { live, dead };
+  const uses = usesOf(objects, { first: options.second, outputOf: options.outputOf });
+  return {
+    live: objects.filter((_, at) => uses[at] !== 'none'),
+    dead: objects.filter((_, at) => uses[at] === 'none'),
+  };
 }
 
 /** Reads what `partition` asks for from the records on disk. It throws what the file system says, but for ENOENT. */

@@ -5,9 +5,15 @@ import { messageOf, UserError } from '../errors.ts';
 /** The step's log. The one adapter of `@actions/core` here. */
 export interface Console {
   info(line: string): void;
+  notice(line: string): void;
   warning(line: string): void;
+  error(line: string): void;
   /** An annotation at a place of the workspace. */
-  errorAt(message: string, place: { file: string; line: number; column?: number | undefined }): void;
+  annotate(
+    level: 'warning' | 'error',
+    message: string,
+    place: { file: string; line: number; column?: number | undefined },
+  ): void;
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
   /** A group in which the runner takes no line for a command to it: the output of the user's own code. */
   foreignGroup<T>(title: string, body: () => Promise<T>): Promise<T>;
@@ -15,9 +21,11 @@ export interface Console {
 
 export const stepConsole: Console = {
   info: core.info,
+  notice: core.notice,
   warning: core.warning,
-  errorAt(message, { file, line, column }) {
-    core.error(message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
+  error: core.error,
+  annotate(level, message, { file, line, column }) {
+    core[level](message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
   },
   group: core.group,
   foreignGroup: (title, body) =>

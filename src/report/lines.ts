@@ -1,4 +1,11 @@
-import type { RestoreReport, SaveReport, SweepReport, WarmReport } from './report.ts';
+import type {
+  MissedReport,
+  RestoreReport,
+  ReuseReport,
+  SaveReport,
+  SweepReport,
+  WarmReport,
+} from './report.ts';
 
 /** The log's lines, each a pure function of a part of the report. */
 
@@ -17,7 +24,7 @@ export function restoreLine(restore: RestoreReport, reason: string | null): stri
 
 /** `Pre-warm: 27.4 s (cover 21 packages 24.1 s, plain 2 packages 3.3 s)`; where it was not, with the reason. */
 export function warmLine(warm: WarmReport): string {
-  const kinds = (['cover', 'plain'] as const).flatMap((kind) => {
+  const kinds = (['cover', 'plain', 'command'] as const).flatMap((kind) => {
     const own = warm.passes.filter((pass) => pass.kind === kind);
     if (own.length === 0) return [];
     return [
@@ -45,6 +52,39 @@ export function saveLine(save: SaveReport, what: string): string {
   };
   return lines[save.outcome];
 }
+
+/** What the warm missed, with the likely reasons. */
+export function missedLine({ compiled, missed, reasons, traced }: ReuseReport): string {
+  const seconds = traced ? `, ${sum(missed.map((one) => one.seconds ?? 0)).toFixed(1)} CPU seconds` : '';
+  const what = `The job compiled ${packages(compiled.objects)} after the warm (${size(compiled.bytes)}${seconds})`;
+  return withReasons(`${what}${named(missed)}`, reasons);
+}
+
+/** What the warm made or looked up for nobody, with the likely reasons. */
+export function wasteLine({ wasted, compiled, reasons }: ReuseReport): string {
+  const what = `The job did not use ${packages(wasted.objects)} of the warm (${size(wasted.bytes)})`;
+  const why =
+    compiled.objects === 0
+      ? [
+          'It may run fewer packages, or run them without coverage: name what it runs in cover-packages and plain-packages, or give its commands in test-commands.',
+        ]
+      : reasons;
+  return withReasons(what, why);
+}
+
+function withReasons(what: string, reasons: readonly string[]): string {
+  return reasons.length === 0 ? what : `${what}. ${reasons.join(' ')}`;
+}
+
+/** `: a, b, c and 4 more`; nothing where no name is known. */
+function named(missed: readonly MissedReport[]): string {
+  const names = [...new Set(missed.map((one) => one.package))];
+  if (names.length === 0) return '';
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+  return `: ${names.slice(0, shownNames).join(', ')}${more}`;
+}
+
+const shownNames = 10;
 
 export function packages(count: number): string {
   return `${count} ${count === 1 ? 'package' : 'packages'}`;

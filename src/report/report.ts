@@ -5,8 +5,70 @@ export interface Report {
   /** The whole main step, from the start of its process. */
   readonly totalSeconds: number;
   readonly warm: WarmReport;
+  /** Null where it cannot be told: main has failed, objects are gone, another user works in this GOCACHE. */
+  readonly reuse: ReuseReport | null;
+  /** The objects that are left after the sweep; null where main has failed. */
+  readonly set: SetReport | null;
   readonly sweep: SweepReport;
   readonly save: SaveReport;
+}
+
+export interface TallyReport {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Where the objects came from and who used them, before the sweep: each is in one of the first six. */
+export interface ReuseReport {
+  /** Restored, and used by the job after the warm. */
+  readonly restoredUsed: TallyReport;
+  /** Restored, and used by the warm alone. */
+  readonly restoredWarmed: TallyReport;
+  /** Restored and used by nobody: what a sweep drops. */
+  readonly restoredUnused: TallyReport;
+  /** Made by main, and used by the job. */
+  readonly warmedUsed: TallyReport;
+  /** Made by main, and never used by the job. */
+  readonly warmedUnused: TallyReport;
+  /** Made by the job itself, after the warm. */
+  readonly made: TallyReport;
+  /** Compiled packages among what the job made: what the warm missed. */
+  readonly compiled: TallyReport;
+  /** Compiled packages that the warm made or used, and the job did not. */
+  readonly wasted: TallyReport;
+  /** The packages that were compiled: each, where tracing is on; else those that say their name, of the first 500. */
+  readonly missed: readonly MissedReport[];
+  /** Links of executables and test binaries; empty where tracing is off. */
+  readonly links: readonly MissedReport[];
+  /** Whether tracing was on. */
+  readonly traced: boolean;
+  /** Likely reasons of what was missed or wasted, a sentence each. */
+  readonly reasons: readonly string[];
+}
+
+export interface MissedReport {
+  readonly package: string;
+  /** CPU seconds of the tool, where tracing is on. */
+  readonly seconds?: number;
+}
+
+/** A set by class: compiled packages, executables and so on, each with its records. */
+export interface SetReport extends TallyReport {
+  readonly classes: Readonly<Record<string, TallyReport>>;
+  /** The largest first. */
+  readonly executables: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    /** The import path of its main package; null where the file does not say. */
+    readonly package: string | null;
+    /** Whether it is one of Go's own, such as covdata. */
+    readonly tool: boolean;
+  }[];
+  /** The same before the sweep. */
+  readonly before: TallyReport & {
+    readonly classes: Readonly<Record<string, TallyReport>>;
+    readonly executables: TallyReport;
+  };
 }
 
 export interface RestoreReport {
@@ -24,7 +86,7 @@ export interface WarmReport {
   readonly reason: string | null;
   readonly seconds: number;
   readonly passes: readonly {
-    readonly kind: 'cover' | 'plain';
+    readonly kind: 'cover' | 'plain' | 'command';
     readonly packages: number;
     readonly seconds: number;
     readonly command: readonly string[];
@@ -48,7 +110,9 @@ export interface SaveReport {
 }
 
 /** What main can say of post's half: nothing yet. */
-export const notYet: Pick<Report, 'sweep' | 'save'> = {
+export const notYet: Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'> = {
+  reuse: null,
+  set: null,
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: 'the post step has not run', key: null, bytes: null, seconds: 0 },
 };

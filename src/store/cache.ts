@@ -47,12 +47,15 @@ export class CacheStore {
   /**
    * Downloads the entry that the keys name, as prefixes in their order, of each the newest. The caller reads
    * the pack of a hit, and then removes its directory by `discard`.
+   *
+   * @param signal gives the download up
    */
-  async restore(keys: readonly [string, ...string[]]): Promise<RestoreOutcome> {
+  async restore(keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<RestoreOutcome> {
     if (this.#stalled) return { kind: 'failed', reason: 'the cache service has not answered in time before' };
     try {
       const directory = makeTransferDirectory(this.#parent);
-      const told = await transfer({ kind: 'restore', keys }, this.#options(directory, this.#restoreDeadline));
+      const options = this.#options(directory, this.#restoreDeadline);
+      const told = await transfer({ kind: 'restore', keys }, { ...options, signal });
       this.#stalled = told.timedOut;
       const outcome = readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);

@@ -13,6 +13,9 @@ export interface KeyParts {
   readonly run: string;
 }
 
+/** The parts that do not wait for the content. */
+export type ShapeParts = Omit<KeyParts, 'content' | 'run'>;
+
 export interface SetKeys {
   /** Up to the content: an entry whose key continues it with a dash is an exact set. */
   readonly primary: string;
@@ -31,15 +34,19 @@ export interface SetKeys {
  * The result is under 512 characters for any name that the inputs allow, and has no comma (the service's limits).
  */
 export function setKeys(parts: KeyParts): SetKeys {
-  const { os, arch, goVersion, shape, name, content, run } = parts;
-  const named = [prefix, ...[os, arch, goVersion, shape, name].map(field)].join('-');
-  const primary = `${named}-${field(content)}`;
+  const named = shapePrefix(parts);
+  const primary = `${named}${field(parts.content)}`;
   return {
     primary,
-    restore: [`${primary}-`, `${named}-`],
-    save: `${primary}-${run}`,
-    unwarmed: `${named}-unwarmed-${run}`,
+    restore: [`${primary}-`, named],
+    save: `${primary}-${parts.run}`,
+    unwarmed: `${named}unwarmed-${parts.run}`,
   };
+}
+
+/** What the key of every set of a shape and a name begins with. */
+export function shapePrefix({ os, arch, goVersion, shape, name }: ShapeParts): string {
+  return `${[prefix, ...[os, arch, goVersion, shape, name].map(field)].join('-')}-`;
 }
 
 /** Whether a key that a look-up matched is that of an exact set. */

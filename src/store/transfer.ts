@@ -51,12 +51,18 @@ export function removeTransferDirectory({ root }: TransferDirectory): void {
  * Performs one request; never rejects.
  *
  * @param deadline seconds after which the child and its tar are ended; the result is then an error that says so
+ * @param signal ends them at once
  */
 export async function transfer(
   request: TransferRequest,
-  options: { readonly root: string; readonly deadline: number; readonly env: NodeJS.ProcessEnv },
+  options: {
+    readonly root: string;
+    readonly deadline: number;
+    readonly env: NodeJS.ProcessEnv;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<Told> {
-  const { root, deadline, env } = options;
+  const { root, deadline, env, signal } = options;
   const child = fork(childFile(), [JSON.stringify(request)], {
     cwd: root,
     // Names in the archive are relative to GITHUB_WORKSPACE. The pack is compressed: level 1 only wraps it.
@@ -84,6 +90,8 @@ export async function transfer(
     result = { error: `it took over ${deadline} s` };
     endGroup(child);
   }, deadline * 1000);
+  const abandon = () => endGroup(child);
+  signal?.addEventListener('abort', abandon);
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       result = { error: error.message };
@@ -92,6 +100,7 @@ export async function transfer(
     child.once('close', () => resolve());
   });
   clearTimeout(timer);
+  signal?.removeEventListener('abort', abandon);
   return { result, lines, debug, timedOut };
 }
 

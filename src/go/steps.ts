@@ -1,0 +1,124 @@
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import { flagName, type JobCommand, splitFields } from '../flags.ts';
+import type { PassList } from './lists.ts';
+import type { Listing } from './packages.ts';
+import { type Recipe, testFlags } from './recipe.ts';
+import { split } from './split.ts';
+
+export type PassKind = 'cover' | 'plain' | 'command';
+
+/** One go command of the warm. */
+export interface Step {
+  readonly kind: PassKind;
+  readonly directory: string;
+  /** Set beside the job's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  /** Packages that no earlier command of the pass named. */
+  readonly packages: number;
+  /** Whether it may run beside the others that may, and those go on when it fails. */
+  readonly beside: boolean;
+}
+
+/** What is measured together; the inputs `cover-shape` and `coverpkg`. */
+export type CoverShape =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'each' }
+  | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };
+
+export interface StepOptions {
+  readonly recipe: Recipe;
+  /** GOFLAGS of the directory. */
+  readonly goFlags: string;
+  /** Characters that the packages of one command may take. */
+  readonly limit: number;
+}
+
+/** The commands of the cover pass in one module directory. */
+export function coverSteps(
+  { directory, packages }: PassList,
+  shape: CoverShape & { readonly flags: readonly string[] },
+  options: StepOptions,
+): Step[] {
+  const { flags } = shape;
+  if (shape.kind === 'each') {
+    const tested = packages.filter((one) => one.hasTests);
+    return tested.map(({ importPath }) => {
+      const own = [`-coverpkg=${importPath}`, ...flags, importPath];
+      return { ...testStep('cover', directory, own, options), packages: 1, beside: true };
+    });
+  }
+  const cover = shape.kind === 'self' ? '-cover' : `-coverpkg=${shape.patterns.join(',')}`;
+  return listSteps('cover', { directory, packages }, [cover, ...flags], options);
+}
+
+/** The commands of the plain pass in one module directory. */
+export function plainSteps(list: PassList, flags: readonly string[], options: StepOptions): Step[] {
+  // -covermode implies -cover.
+  const plain = flags.filter((flag) => flagName(flag) !== 'covermode');
+  return listSteps('plain', list, plain, options);
+}
+
+function listSteps(
+  kind: PassKind,
+  { directory, packages }: PassList,
+  flags: readonly string[],
+  options: StepOptions,
+): Step[] {
+  const named = new Set<string>();
+  return split(packages, options.limit).map((chunk): Step => {
+    const paths = chunk.map((one) => one.importPath);
+    const fresh = paths.filter((path) => !named.has(path));
+    for (const path of fresh) named.add(path);
+    return { ...testStep(kind, directory, [...flags, ...paths], options), packages: fresh.length };
+  });
+}
+
+function testStep(kind: PassKind, directory: string, own: readonly string[], options: StepOptions): Step {
+  const goFlags = splitFields(options.goFlags).map((field) => field.text);
+  const args = ['test', ...testFlags(options.recipe, [...goFlags, ...own]), ...own];
+  return { kind, directory, env: {}, args, packages: 0, beside: false };
+}
+
+/**
+ * The replay of one of the job's own commands: it compiles the same and leaves nothing behind.
+ *
+ * @param listing of its packages
+ * @param discard a directory for what the job's command would have written
+ */
+export function commandStep(
+  command: JobCommand,
+  listing: Listing,
+  { discard, ...options }: StepOptions & { readonly discard: string },
+): Step {
+  const { verb, env, flags, packages } = command;
+  const { directory } = listing;
+  const counted = { packages: countMatched(listing, packages), env };
+  const own = [...flags, ...packages];
+  if (verb === 'test') {
+    // Where go test keeps a binary, it compiles the test main with what a debugger needs (load/test.go, OmitDebug).
+    const kept = command.keepsBinary ? [`-o=${join(discard, '/')}`] : [];
+    // A binary that is linked and started would fuzz.
+    const once = flags.some((flag) => flagName(flag) === 'fuzz') ? ['-fuzztime=1x'] : [];
+    return { ...testStep('command', directory, [...kept, ...once, ...own], options), ...counted };
+  }
+  const written = verb === 'build' ? [`-o=${devNull}`] : [];
+  return { kind: 'command', directory, args: [verb, ...written, ...own], beside: false, ...counted };
+}
+
+/** How many packages patterns match; files on a command line are one package. */
+export function countMatched(listing: Listing, patterns: readonly string[]): number {
+  if (patterns.every((pattern) => pattern.endsWith('.go'))) return 1;
+  const matched = listing.packages.filter(
+    (listed) =>
+      listed.ForTest === undefined && listed.Match?.some((pattern) => patterns.includes(pattern)) === true,
+  );
+  return new Set(matched.map((listed) => listed.ImportPath)).size;
+}
+
+/** How many packages the commands of a kind name together. */
+export function countPackages(steps: readonly Step[], kind?: PassKind): number {
+  const counted = steps.filter((step) => kind === undefined || step.kind === kind);
+  return counted.reduce((sum, step) => sum + step.packages, 0);
+}

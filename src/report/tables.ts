@@ -1,0 +1,62 @@
+import { size } from './lines.ts';
+import type { ReuseReport, SetReport, TallyReport } from './report.ts';
+
+/** The log's tables, each a pure function of a part of the report: an element for each line. */
+
+/** The set by class: size, executables, then the classes, the largest first. */
+export function setTable(set: SetReport): string[] {
+  const { before, executables } = set;
+  const after: TallyReport = {
+    objects: executables.length,
+    bytes: sum(executables.map(({ bytes }) => bytes)),
+  };
+  const names = [...new Set([...Object.keys(before.classes), ...Object.keys(set.classes)])];
+  const bytesOf = (name: string) => before.classes[name]?.bytes ?? 0;
+  names.sort((a, b) => bytesOf(b) - bytesOf(a));
+  return [
+    ...columns([
+      ['', 'before the sweep', 'after it'],
+      ['total size', tally(before), tally(set)],
+      ['cached executables', String(before.executables.objects), String(after.objects)],
+      ['executable bytes', size(before.executables.bytes), size(after.bytes)],
+      ...names.map((name) => [name, tally(before.classes[name]), tally(set.classes[name])]),
+    ]),
+    ...executables.map(
+      ({ name, bytes, package: from, tool }) =>
+        `${tool ? 'tool' : 'executable'} ${name}, ${size(bytes)}${from === null ? '' : `, of ${from}`}`,
+    ),
+  ];
+}
+
+/** Where the objects came from and who used them. */
+export function reuseTable(reuse: ReuseReport): string[] {
+  const row = (name: string, of: TallyReport) => [name, String(of.objects), size(of.bytes)];
+  return columns([
+    ['', 'objects', 'bytes'],
+    row('restored, used by the job', reuse.restoredUsed),
+    row('restored, used by the warm alone', reuse.restoredWarmed),
+    row('restored, used by nobody', reuse.restoredUnused),
+    row('warmed, used by the job', reuse.warmedUsed),
+    row('warmed, never used by the job', reuse.warmedUnused),
+    row('made by the job itself', reuse.made),
+    row('of these compiled packages', reuse.compiled),
+  ]);
+}
+
+/** Rows with their cells below each other; the first column is for names, the others for figures. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  pad: 'padStart' | 'padEnd' = 'padStart',
+): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+  const cell = (text: string, at: number) => text[at === 0 ? 'padEnd' : pad](widths[at] ?? 0);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd());
+}
+
+function tally(of: TallyReport | undefined): string {
+  return of === undefined ? '0 B' : `${size(of.bytes)} in ${of.objects}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
