@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scan } from '../../src/gocache/scan.ts';
@@ -108,6 +108,19 @@ describe('after the warm the job compiles nothing, its tests pass, and the warm 
     expect(visible(post).join('\n')).not.toMatch(/compiled .* after the warm|did not use/);
     const empty = scan(job.gocache).filter((one) => one.kind === 'executable' && one.bytes === 0);
     expect(empty).toEqual([]);
-    expect(statSync(job.gocache).isDirectory()).toBe(true);
   });
+});
+
+test("a -toolexec of the user's own is left alone: the warm links beside it", async () => {
+  const scenario = await Scenario.start({ files });
+  const own = join(scenario.home, 'own.sh');
+  writeFileSync(own, '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+  const job = scenario.job({ env: { GOFLAGS: `-toolexec=${own}` } });
+  await job.main();
+  expect(job.report().warm.passes.map(({ command }) => command.slice(0, 4))).toEqual([
+    ['go', 'test', '-run=^$', '-cover'],
+    ['go', 'test', '-run=^$', 'example.com/small/tests/smoke'],
+  ]);
+  expect(existsSync(join(scenario.workspace, 'leaf', 'started'))).toBe(true);
+  expect(await job.tests()).toEqual([]);
 });

@@ -13,7 +13,15 @@ const none = { objects: 0, bytes: 0 };
 export const report: Report = {
   schema: 1,
   restore: {
-    ...{ outcome: 'miss', primaryKey: 'primary', matchedKey: null, seconds: 0.3, objects: 0, bytes: 0 },
+    ...{
+      outcome: 'miss',
+      primaryKey: 'primary',
+      matchedKey: null,
+      seconds: 0.3,
+      waitedSeconds: 0,
+      objects: 0,
+      bytes: 0,
+    },
   },
   totalSeconds: 4,
   warm: {

@@ -145,6 +145,12 @@ describe('one reason', () => {
       /more than one -coverpkg/,
     ],
     ['no -coverpkg', [missed(), main()], { coverShape: 'each' }, /: set cover-shape: self/],
+    [
+      'the same -coverpkg',
+      [missed(), main({ coverpkg: './..., x.org/d' })],
+      { coverShape: 'coverpkg', flags: ['-coverpkg=./...,x.org/d'] },
+      /another list/,
+    ],
     ['no -coverpkg either', [missed(), main()], { coverShape: 'coverpkg' }, /: leave coverpkg empty/],
     [
       'no -cover',

@@ -7,7 +7,15 @@ import { temporaryDirectory } from '../helpers/module.ts';
 
 const report: Report = {
   schema: 1,
-  restore: { outcome: 'partial', primaryKey: 'p', matchedKey: 'm', seconds: 1.5, objects: 3, bytes: 525 },
+  restore: {
+    outcome: 'partial',
+    primaryKey: 'p',
+    matchedKey: 'm',
+    seconds: 1.5,
+    waitedSeconds: 0.5,
+    objects: 3,
+    bytes: 525,
+  },
   totalSeconds: 12.25,
   warm: {
     outcome: 'warmed',

@@ -50,7 +50,15 @@ test.each([
 
 describe('restoreLine', () => {
   const restore = (outcome: RestoreReport['outcome'], matchedKey: string | null): RestoreReport => ({
-    ...{ outcome, primaryKey: 'primary', matchedKey, seconds: 4.25, objects: 9400, bytes: 986_100_000 },
+    ...{
+      outcome,
+      primaryKey: 'primary',
+      matchedKey,
+      seconds: 4.25,
+      waitedSeconds: 1,
+      objects: 9400,
+      bytes: 986_100_000,
+    },
   });
   test.each([
     [restore('exact', 'k-1'), null, 'Restored 9400 objects (986.1 MB) in 4.3 s, an exact set: k-1'],

@@ -54,6 +54,7 @@ function mainsReport(state: State): Report {
         primaryKey: set?.keys.primary ?? '',
         matchedKey: matched ? (set?.seenKey ?? null) : null,
         seconds: 0,
+        waitedSeconds: 0,
         objects: 0,
         bytes: 0,
       },

@@ -128,7 +128,15 @@ function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surround
   return tell(
     use,
     {
-      restore: { outcome: 'disabled', primaryKey: '', matchedKey: null, seconds: 0, objects: 0, bytes: 0 },
+      restore: {
+        outcome: 'disabled',
+        primaryKey: '',
+        matchedKey: null,
+        seconds: 0,
+        waitedSeconds: 0,
+        objects: 0,
+        bytes: 0,
+      },
       warm: { outcome: 'skipped', reason, seconds: 0, passes: [] },
       gocache: '',
       steps: [],

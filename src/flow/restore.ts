@@ -17,7 +17,7 @@ export interface RestoredSet {
 
 /** A download that goes on while the packages are listed. */
 export interface Early {
-  readonly outcome: Promise<RestoreOutcome>;
+  readonly outcome: Promise<RestoreOutcome & { readonly seconds: number }>;
   /** Gives it up. */
   readonly abandon: () => Promise<void>;
 }
@@ -28,7 +28,10 @@ export interface Early {
  */
 export function beginRestore(store: CacheStore, shape: ShapeParts): Early {
   const controller = new AbortController();
-  const outcome = store.restore([shapePrefix(shape)], controller.signal);
+  const started = performance.now();
+  const outcome = store
+    .restore([shapePrefix(shape)], controller.signal)
+    .then((ended) => ({ ...ended, seconds: (performance.now() - started) / 1000 }));
   const abandon = async () => {
     controller.abort();
     const ended = await outcome;
@@ -37,15 +40,13 @@ export function beginRestore(store: CacheStore, shape: ShapeParts): Early {
   return { outcome, abandon };
 }
 
-/**
- * Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects.
- *
- * The seconds that it reports are those that the job waited for it.
- */
+/** Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects. */
 export async function restoreSet(
   early: Early,
   { store, keys, gocache }: { readonly store: CacheStore; readonly keys: SetKeys; readonly gocache: string },
 ): Promise<RestoredSet> {
+  const asked = performance.now();
+  const { seconds: downloading, ...newest } = await early.outcome;
   const started = performance.now();
   const done = (
     outcome: RestoreReport['outcome'],
@@ -55,7 +56,8 @@ export async function restoreSet(
       outcome,
       primaryKey: keys.primary,
       matchedKey: outcome === 'exact' || outcome === 'partial' ? key : null,
-      seconds: (performance.now() - started) / 1000,
+      seconds: downloading + (performance.now() - started) / 1000,
+      waitedSeconds: (performance.now() - asked) / 1000,
       objects,
       bytes,
     },
@@ -64,7 +66,7 @@ export async function restoreSet(
     names: new Set(names),
   });
 
-  const outcome = await exactOrEarly(early, store, keys);
+  const outcome = await exactOrNewest(newest, store, keys);
   if (outcome.kind === 'miss') return done('miss');
   if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
   const { key } = outcome;
@@ -82,8 +84,11 @@ export async function restoreSet(
 }
 
 /** What was downloaded early, unless an older set has the content that has been found since. */
-async function exactOrEarly({ outcome }: Early, store: CacheStore, keys: SetKeys): Promise<RestoreOutcome> {
-  const newest = await outcome;
+async function exactOrNewest(
+  newest: RestoreOutcome,
+  store: CacheStore,
+  keys: SetKeys,
+): Promise<RestoreOutcome> {
   if (newest.kind !== 'hit' || isExact(keys, newest.key)) return newest;
   const [exact] = keys.restore;
   const found = await store.lookup([exact]).catch(() => undefined); // No answer: what is here will do.

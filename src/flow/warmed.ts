@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Passes } from '../config/inputs.ts';
 import { flagName, flagValue, splitFields } from '../flags.ts';
 import type { WarmedShape } from '../go/missed.ts';
 import type { Survey } from './survey.ts';
@@ -14,7 +15,7 @@ export function warmedShape(
   const flags = units.flatMap((unit) => [
     ...splitFields(unit.goEnv['GOFLAGS'] ?? '').map((field) => field.text),
     ...(unit.compile.kind === 'passes'
-      ? unit.compile.buildFlags
+      ? [...unit.compile.buildFlags, ...coverpkgFlag(unit.compile.cover)]
       : unit.compile.commands.flatMap((command) => command.flags)),
   ]);
   const race = isOn(flags, 'race');
@@ -32,6 +33,10 @@ export function warmedShape(
     goModCache: goEnv['GOMODCACHE'] ?? '',
     files: lists.files,
   };
+}
+
+function coverpkgFlag(cover: Passes['cover']): string[] {
+  return cover.kind === 'coverpkg' ? [`-coverpkg=${cover.patterns.join(',')}`] : [];
 }
 
 /** Whether the last of a boolean flag is on. */

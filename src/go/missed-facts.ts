@@ -1,4 +1,4 @@
-import { flagName } from '../flags.ts';
+import { flagName, flagValue } from '../flags.ts';
 
 /** A package that the job compiled after the warm, and how. */
 export interface MissedPackage {
@@ -94,4 +94,10 @@ export function isEach(mains: readonly MissedPackage[]): boolean {
     const pattern = main.coverpkg?.replace(/^\.\/|\/$/g, '') ?? '';
     return pattern === '.' || `/${subject(main)}`.endsWith(`/${pattern}`);
   });
+}
+
+/** Whether the test mains measure by the patterns of the warm's own -coverpkg. */
+export function isAsked(mains: readonly MissedPackage[], { flags }: WarmedShape): boolean {
+  const asked = flagValue(flags, 'coverpkg');
+  return mains.every(({ coverpkg }) => coverpkg === undefined || coverpkg.replaceAll(', ', ',') === asked);
 }

@@ -1,6 +1,7 @@
 import {
   filesBeside,
   flagsBeside,
+  isAsked,
   isEach,
   isElsewhere,
   isListed,
@@ -79,7 +80,10 @@ function guessed(one: MissedPackage, missed: Missed): Reason | undefined {
   const { mains, coverShape, measured } = missed;
   const isMeasured = one.covered || measured.includes(subject(one));
   const patterns = mains.some(({ coverpkg }) => coverpkg !== undefined);
-  const isKnown = coverShape === 'commands' || (coverShape === 'each' && isEach(mains));
+  const isKnown =
+    coverShape === 'commands' ||
+    (coverShape === 'each' && isEach(mains)) ||
+    (coverShape === 'coverpkg' && isAsked(mains, missed));
   if (patterns && !isKnown && (one.testMain ? one.coverpkg !== undefined : isMeasured)) return 'coverpkg';
   const ownCover = mains.some(({ covered, coverpkg }) => covered && coverpkg === undefined);
   if (ownCover && (coverShape === 'each' || coverShape === 'coverpkg') && isMeasured) return 'cover';

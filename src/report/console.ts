@@ -25,7 +25,8 @@ export const stepConsole: Console = {
   warning: core.warning,
   error: core.error,
   annotate(level, message, { file, line, column }) {
-    core[level](message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
+    const write = level === 'error' ? core.error : core.warning;
+    write(message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
   },
   group: core.group,
   foreignGroup: (title, body) =>

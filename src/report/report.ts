@@ -75,7 +75,10 @@ export interface RestoreReport {
   readonly outcome: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
   readonly primaryKey: string;
   readonly matchedKey: string | null;
+  /** Download and unpacking. */
   readonly seconds: number;
+  /** Those of them for which main had nothing else to do: the download goes on beside the listing of packages. */
+  readonly waitedSeconds: number;
   readonly objects: number;
   readonly bytes: number;
 }

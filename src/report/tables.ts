@@ -36,8 +36,8 @@ export function reuseTable(reuse: ReuseReport): string[] {
     row('restored, used by the job', reuse.restoredUsed),
     row('restored, used by the warm alone', reuse.restoredWarmed),
     row('restored, used by nobody', reuse.restoredUnused),
-    row('warmed, used by the job', reuse.warmedUsed),
-    row('warmed, never used by the job', reuse.warmedUnused),
+    row('made by main, used by the job', reuse.warmedUsed),
+    row('made by main, never used by the job', reuse.warmedUnused),
     row('made by the job itself', reuse.made),
     row('of these compiled packages', reuse.compiled),
   ]);
