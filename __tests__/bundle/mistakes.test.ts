@@ -174,10 +174,10 @@ test('cover-shape: each: one failing package does not stop the others, and all e
 });
 
 test.each([
-  ['make test', 'make is not taken: write the go commands that it runs'],
+  ['make test', 'make is not allowed here: write the go commands that it runs'],
   ['go test ./... | tee log', '|'],
   ['go test $PKGS', '$PKGS'],
-  ['go run ./cmd/tool', 'go run is not taken'],
+  ['go run ./cmd/tool', 'go run is not allowed here'],
   ['go test -C nowhere ./...', '-C nowhere: there is no such directory'],
 ])('test-commands: %s is one clear line', async (line, said) => {
   const { annotations, exitCode } = await (await Scenario.start())

@@ -63,35 +63,41 @@ it('a line each, and of equal ones the first', () => {
 });
 
 it.each(['', ' \n\t\n', '# nothing'])('nothing in %j', (text) => {
-  expect(parseCommands(text)).toEqual([]);
+  expect(() => parseCommands(text)).toThrow(
+    'it holds no command: write one, as in go test ./..., or leave it out',
+  );
 });
 
-describe('what is not taken is told with what to do', () => {
-  const taken = 'go test, go build, go vet and gotestsum … -- … are taken';
+describe('what is not allowed here is told with what to do', () => {
+  const taken = 'only go test, go build, go vet and gotestsum … -- … are';
+  const leaveOut = 'leave the line out: what it compiles is kept all the same';
   const form = 'as in gotestsum --format=dots -- -race ./...';
   const tilde = 'a shell would expand ~: write the directory';
   const place = '-C must be the first flag: write it right after go or after its verb';
   const directory = '-C needs a directory, as in go test -C dir ./...';
   const table: readonly (readonly [string, string])[] = [
-    ['npm test', `npm is not taken: ${taken}`],
-    ['go.exe test', `go.exe is not taken: ${taken}`],
-    ['/usr/local/go/bin/go test', `/usr/local/go/bin/go is not taken: ${taken}`],
-    ['"A=1" go test', `A=1 is not taken: ${taken}`],
-    ["'go test ./...'", `go test ./... is not taken: ${taken}`],
-    ['go', `go alone is not taken: ${taken}`],
-    ['go -C dir', `go alone is not taken: ${taken}`],
-    ['go run ./x', `go run is not taken: ${taken}`],
-    ['go generate ./...', `go generate is not taken: ${taken}`],
-    ['go -race test', `go -race is not taken: ${taken}`],
-    ['env A=1 go test', 'env is not taken: write NAME=value right before go'],
-    ['export A=1', 'export is not taken: write NAME=value right before go, in each line'],
-    ['sudo go test', 'sudo is not taken: leave it out'],
-    ['time go test', 'time is not taken: leave it out'],
-    ['cd api', 'cd is not taken: write go -C dir test …, or name the directory in working-directory'],
-    ['make test', 'make is not taken: write the go commands that it runs'],
+    ['npm test', `npm is not allowed here: ${taken}`],
+    ['go.exe test', `go.exe is not allowed here: ${taken}`],
+    ['/usr/local/go/bin/go test', `/usr/local/go/bin/go is not allowed here: ${taken}`],
+    ['"A=1" go test', `A=1 is not allowed here: ${taken}`],
+    ["'go test ./...'", `go test ./... is not allowed here: ${taken}`],
+    ['go', `go alone is not allowed here: ${taken}`],
+    ['go -C dir', `go alone is not allowed here: ${taken}`],
+    ['go run ./x', `go run is not allowed here: ${leaveOut}`],
+    ['go generate ./...', `go generate is not allowed here: ${leaveOut}`],
+    ['go install ./...', 'go install is not allowed here: write go build'],
+    ['golangci-lint run', `golangci-lint is not allowed here: ${leaveOut}`],
+    ['gotestsum -- go test ./...', `gotestsum -- go: write what go test gets and no more, ${form}`],
+    ['go -race test', `go -race is not allowed here: ${taken}`],
+    ['env A=1 go test', 'env is not allowed here: write NAME=value right before go'],
+    ['export A=1', 'export is not allowed here: write NAME=value right before go, in each line'],
+    ['sudo go test', 'sudo is not allowed here: leave it out'],
+    ['time go test', 'time is not allowed here: leave it out'],
+    ['cd api', 'cd is not allowed here: write go -C dir test …, or name the directory in working-directory'],
+    ['make test', 'make is not allowed here: write the go commands that it runs'],
     ['A=1', 'NAME=value alone runs nothing: write it right before go, in one line'],
-    ['GOCACHE=/x go test', 'GOCACHE= is not taken: the input gocache names the directory'],
-    ['GOCACHEPROG=x go test', 'GOCACHEPROG= is not taken: it would bypass the cache; leave it out'],
+    ['GOCACHE=/x go test', 'GOCACHE= is not allowed here: the input gocache names the directory'],
+    ['GOCACHEPROG=x go test', 'GOCACHEPROG= is not allowed here: it would bypass the cache; leave it out'],
     ['A=~/x go test', `A=~/x: ${tilde}`],
     ['A=x:~ go test', `A=x:~: ${tilde}`],
     ['go test -C', directory],
@@ -104,8 +110,14 @@ describe('what is not taken is told with what to do', () => {
     ['gotestsum ./...', `gotestsum without --: write the arguments of go test after it, ${form}`],
     ['gotestsum -- -race', `gotestsum without a package after --: name it, ${form}`],
     ['gotestsum -- -race -- ./...', `gotestsum without a package after --: name it, ${form}`],
-    ['gotestsum --raw-command -- go test ./...', '--raw-command is not taken: write the go test command'],
-    ['gotestsum --packages=./... -- -race', `--packages is not taken: write the packages after --, ${form}`],
+    [
+      'gotestsum --raw-command -- go test ./...',
+      '--raw-command is not allowed here: write the go test command',
+    ],
+    [
+      'gotestsum --packages=./... -- -race',
+      `--packages is not allowed here: write the packages after --, ${form}`,
+    ],
   ];
   it.each(table)('%s', (text, message) => {
     expect(() => parseCommands(text)).toThrow(new Error(`line 1: ${message}`));
@@ -117,9 +129,9 @@ it('all wrong lines are told in one line, by their numbers', () => {
   expect(() => parseCommands(text)).toThrow(
     new Error(
       [
-        'line 1: cd is not taken: write go -C dir test …, or name the directory in working-directory',
+        'line 1: cd is not allowed here: write go -C dir test …, or name the directory in working-directory',
         'line 4: | is for a shell: write the go command alone, or quote it where it is meant',
-        'line 6: sudo is not taken: leave it out',
+        'line 6: sudo is not allowed here: leave it out',
         'line 7: the quote " is not closed',
       ].join('; '),
     ),

@@ -25,7 +25,7 @@ export const report: Report = {
   },
   totalSeconds: 4,
   warm: {
-    ...{ outcome: 'failed', reason: 'the cover pass failed: greet/greet.go:7:2: undefined: x', seconds: 3.1 },
+    ...{ outcome: 'failed', reason: 'the cover pass failed: greet/greet.go:7: undefined: x', seconds: 3.1 },
     passes: [{ kind: 'cover', packages: 4, seconds: 3.1, command: ['go'] }],
   },
   reuse: {
@@ -39,7 +39,7 @@ export const report: Report = {
     ...{ made: none, compiled: { objects: 2, bytes: 1_400_000 }, wasted: { objects: 3, bytes: 2_000_000 } },
     missed: ['greet', 'greet.test'].map((name) => ({ package: `example.com/greeter/${name}`, seconds: 0.5 })),
     links: [{ package: 'example.com/greeter/greet.test', seconds: 0.5 }],
-    ...{ traced: true, reasons: [] },
+    ...{ traced: true, reasons: ['The job compiles with -race and the warm without.'] },
   },
   set: {
     ...none,
@@ -57,7 +57,10 @@ export const report: Report = {
  */
 export function printedLines(): string[] {
   const { reuse } = report;
-  const missed = reuse === null ? [] : [missedLine({ ...reuse, traced: false }), wasteLine(reuse)];
+  const missed =
+    reuse === null
+      ? []
+      : [missedLine({ ...reuse, traced: false, reasons: [] }), wasteLine({ ...reuse, reasons: [] })];
   return [...notSaved(), ...restored(), warmLine(report.warm), ...missed, ...texts()];
 }
 

@@ -248,7 +248,7 @@ test('a module of GOMODCACHE counts by go.sum alone', async () => {
   });
   const env = { GOMODCACHE: tree.path('modcache') };
   const before = await surveyOf(tree.root, { gocache, inputs, env });
-  expect(before.ingredient).toEqual(['content', `${before.content} (3 files)`]);
+  expect(before.ingredients.at(-1)).toEqual(['content', `${before.content} (3 files)`]);
   tree.write('modcache/example.org/dep@v1.0.0/dep.go', 'package dep // two\n');
   expect(await contentOf(tree, {}, env)).toBe(before.content);
 });

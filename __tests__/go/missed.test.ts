@@ -156,7 +156,7 @@ describe('one reason', () => {
       'no -cover',
       [plain(), main({ covered: false, coverMode: undefined })],
       {},
-      /tests example\.com\/m\/p without -cover: put it into plain-packages/,
+      /^The job tests without -cover .*, as go test .* into test-commands/,
     ],
     [
       'a list without a package that has no tests',
@@ -292,11 +292,7 @@ describe('real commands after a real warm', () => {
       [['test', '-cover', './core']],
       [/another list .*, as in example\.com\/small\/core: put its list into cover-packages\.$/],
     ],
-    [
-      'no -cover',
-      [['test', './leaf']],
-      [/tests example\.com\/small\/leaf without -cover: put it into plain/],
-    ],
+    ['no -cover', [['test', './leaf']], [/tests without -cover .*, as go test .* into test-commands/]],
     ['go build', [['build', '-o', '../tool', './cmd/tool']], [/^The job builds .*cmd\/tool otherwise/]],
     [
       '-c',

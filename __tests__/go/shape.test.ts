@@ -87,6 +87,19 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test.each([
+  [
+    'of a command',
+    { 'test-commands': 'V=1 go build -ldflags=-X=main.v=1 ./a' },
+    { 'test-commands': 'V=2 go build -ldflags=-X=main.v=2 ./a' },
+  ],
+  ['of build-flags', { 'build-flags': '-ldflags=-X=main.v=1' }, { 'build-flags': '-ldflags=-X=main.v=2' }],
+])('-ldflags %s, and a variable that Go does not obey: content at most', async (_, one, two) => {
+  const [first, second] = [await survey(one), await survey(two)];
+  expect(first.shape).toBe(second.shape);
+  expect(first.content).not.toBe(second.content);
+});
+
 test('a change of a source does not count', async () => {
   const tree = makeTree(files);
   const before = await survey({}, {}, tree.root);
@@ -113,8 +126,8 @@ describe("the checkout's path", () => {
 });
 
 test('every ingredient has a name, and the content is told with the number of its files', async () => {
-  const { ingredients, ingredient, content } = await survey();
-  expect(Object.fromEntries([...ingredients, ingredient])).toMatchObject({
+  const { ingredients, content } = await survey();
+  expect(Object.fromEntries(ingredients)).toMatchObject({
     '.: cover-packages': './...',
     '.: plain-packages': './tests/...',
     '.: GOARCH': 'amd64',

@@ -41,7 +41,9 @@ export function makeContext(overrides: Partial<RunContext> = {}): RunContext {
   };
 }
 
-export type Surveyed = Survey & Units & Readonly<Record<'cover' | 'plain', readonly string[]>>;
+export type Surveyed = Survey &
+  Omit<Units, 'ingredients'> &
+  Readonly<Record<'cover' | 'plain', readonly string[]>>;
 
 /** What main would find out about a checkout: real `go env` and `go list`. `cover` and `plain` are import paths. */
 export async function surveyOf(
@@ -72,7 +74,14 @@ export async function surveyOf(
     limit,
     work: `${gocache}-work`,
   });
-  return { ...units, ...surveyed, cover: pathsOf(surveyed, 'cover'), plain: pathsOf(surveyed, 'plain') };
+  const ingredients = [...units.ingredients, ...surveyed.ingredients];
+  return {
+    ...units,
+    ...surveyed,
+    ingredients,
+    cover: pathsOf(surveyed, 'cover'),
+    plain: pathsOf(surveyed, 'plain'),
+  };
 }
 
 /** The import paths on the command lines of a pass, of all module directories. */

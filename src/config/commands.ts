@@ -4,8 +4,10 @@ import type { JobCommand } from '../flags.ts';
 import { type Arguments, readArguments } from './command-arguments.ts';
 import { isExpanded, splitLines, type Word } from './words.ts';
 
-const taken = 'go test, go build, go vet and gotestsum … -- … are taken';
+const taken = 'only go test, go build, go vet and gotestsum … -- … are';
 const gotestsumForm = 'as in gotestsum --format=dots -- -race ./...';
+
+const leaveOut = 'leave the line out: what it compiles is kept all the same';
 
 /** What to do instead, by what a line starts with; for all else, what is taken. */
 const instead: ReadonlyMap<string, string> = new Map([
@@ -14,7 +16,17 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['export', 'write NAME=value right before go, in each line'],
   ['sudo', 'leave it out'],
   ['time', 'leave it out'],
+  ['timeout', 'leave it out'],
+  ['xvfb-run', 'leave it out'],
+  ['set', 'leave the line out'],
+  ['echo', 'leave the line out'],
+  ['golangci-lint', leaveOut],
   ['make', 'write the go commands that it runs'],
+]);
+
+const otherVerbs: ReadonlyMap<string, string> = new Map([
+  ['install', 'write go build'],
+  ...['run', 'generate', 'mod', 'tool', 'get', 'list'].map((verb) => [verb, leaveOut] as const),
 ]);
 
 /**
@@ -36,6 +48,8 @@ export function parseCommands(text: string): JobCommand[] {
     }
   }
   if (wrong.length > 0) throw new Error(wrong.join('; '));
+  if (commands.length === 0)
+    throw new Error('it holds no command: write one, as in go test ./..., or leave it out');
   return commands;
 }
 
@@ -47,15 +61,16 @@ function parseCommand(words: readonly Word[]): JobCommand {
   const rest = words.slice(first + 1);
   if (program === 'go') return { env, ...parseGo(rest) };
   if (program === 'gotestsum') return { env, verb: 'test', directory: '', ...parseGotestsum(rest) };
-  throw new Error(`${program} is not taken: ${instead.get(program) ?? taken}`);
+  throw new Error(`${program} is not allowed here: ${instead.get(program) ?? taken}`);
 }
 
 function parseAssignment({ text, bare }: Word): readonly [string, string] {
   const end = text.indexOf('=');
   const name = text.slice(0, end);
-  if (name === 'GOCACHE') throw new Error('GOCACHE= is not taken: the input gocache names the directory');
+  if (name === 'GOCACHE')
+    throw new Error('GOCACHE= is not allowed here: the input gocache names the directory');
   if (name === 'GOCACHEPROG') {
-    throw new Error('GOCACHEPROG= is not taken: it would bypass the cache; leave it out');
+    throw new Error('GOCACHEPROG= is not allowed here: it would bypass the cache; leave it out');
   }
   if (/^\w+=~|:~/.test(bare)) throw new Error(`${text}: a shell would expand ~: write the directory`);
   return [name, text.slice(end + 1)];
@@ -66,7 +81,8 @@ function parseGo(words: readonly Word[]): Omit<JobCommand, 'env'> {
   const before = takeDirectory(words);
   const verb = before.rest[0]?.text ?? '';
   if (verb !== 'test' && verb !== 'build' && verb !== 'vet') {
-    throw new Error(`go${verb === '' ? ' alone' : ` ${verb}`} is not taken: ${taken}`);
+    const advice = otherVerbs.get(verb) ?? taken;
+    throw new Error(`go${verb === '' ? ' alone' : ` ${verb}`} is not allowed here: ${advice}`);
   }
   const after = before.directory === '' ? takeDirectory(before.rest.slice(1)) : undefined;
   const { directory, rest } = after ?? { directory: before.directory, rest: before.rest.slice(1) };
@@ -105,11 +121,14 @@ function parseGotestsum(words: readonly Word[]): Arguments {
   }
   for (const { text } of words.slice(0, end)) {
     if (/^--raw-command(=|$)/.test(text)) {
-      throw new Error('--raw-command is not taken: write the go test command');
+      throw new Error('--raw-command is not allowed here: write the go test command');
     }
     if (/^--packages(=|$)/.test(text)) {
-      throw new Error(`--packages is not taken: write the packages after --, ${gotestsumForm}`);
+      throw new Error(`--packages is not allowed here: write the packages after --, ${gotestsumForm}`);
     }
+  }
+  if (words[end + 1]?.text === 'go') {
+    throw new Error(`gotestsum -- go: write what go test gets and no more, ${gotestsumForm}`);
   }
   const read = readArguments('test', words.slice(end + 1));
   if (read.packages.length === 0) {

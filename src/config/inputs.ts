@@ -83,7 +83,8 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     try {
       return parse(text);
     } catch (error) {
-      wrong.push(`input ${name}: ${JSON.stringify(text)}: ${messageOf(error)}`);
+      const shown = text.includes('\n') ? '' : `${JSON.stringify(text)}: `;
+      wrong.push(`input ${name}: ${shown}${messageOf(error)}`);
       return fallback;
     }
   }

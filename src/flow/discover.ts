@@ -43,7 +43,7 @@ export async function discover(
     const limit = commandLimit(platform);
     const surveyed = await survey(units, { ...context, ...surroundings, recipe, limit, work });
     const keys = setKeys({ ...parts, content: surveyed.content });
-    return { units, surveyed, ingredients: [...ingredients, surveyed.ingredient], keys, modules, early };
+    return { units, surveyed, ingredients: [...ingredients, ...surveyed.ingredients], keys, modules, early };
   } catch (error) {
     await early.abandon();
     throw error;

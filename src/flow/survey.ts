@@ -1,13 +1,13 @@
 import { join, relative } from 'node:path';
-import { splitFields } from '../flags.ts';
-import { contentFiles, hashFiles } from '../go/content.ts';
+import { flagName, splitFields } from '../flags.ts';
+import { contentFiles, digest, hashFiles } from '../go/content.ts';
 import { mapLimited } from '../go/limited.ts';
 import { passLists } from '../go/lists.ts';
 import { type GoPackage, type Listing, listPackages } from '../go/packages.ts';
 import type { Recipe } from '../go/recipe.ts';
 import type { Ingredient } from '../go/shape.ts';
 import { commandStep, coverSteps, plainSteps, type Step } from '../go/steps.ts';
-import type { Unit } from './units.ts';
+import { flagsOf, type Unit } from './units.ts';
 
 /** What is to be compiled, by which commands, and what stands for its files. */
 export interface Survey {
@@ -15,9 +15,9 @@ export interface Survey {
   readonly steps: readonly Step[];
   /** Lines about patterns that match nothing. */
   readonly notes: readonly string[];
-  /** The content as a part of the key. */
-  readonly ingredient: Ingredient;
-  /** A hash of every file that is compiled. */
+  /** The content as parts of the key. */
+  readonly ingredients: readonly Ingredient[];
+  /** A hash of every file that is compiled, and of -ldflags. */
   readonly content: string;
   readonly lists: Lists;
 }
@@ -54,7 +54,11 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
     return { unit, listing: await listPackages(unit.run, unit.path, { ...unit, input }) };
   });
   const files = new Set(parts.flatMap(({ unit, listing }) => filesOf(unit, listing)));
-  const content = hashFiles([...files].sort(), workspace);
+  const hashed = hashFiles([...files].sort(), workspace);
+  const linked = [...new Set(units.flatMap(({ compile }) => flagsOf(compile)))].filter(
+    (flag) => flagName(flag) === 'ldflags',
+  );
+  const content = linked.length === 0 ? hashed : digest([hashed, ...linked], 32);
   const steps = parts.flatMap(({ unit, listing }) => stepsOf(unit, listing, options));
   return {
     steps: [
@@ -62,7 +66,10 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
       ...steps.filter((step) => step.kind === 'plain'),
     ],
     notes: parts.flatMap(({ listing }) => emptyNotes(listing, workspace)),
-    ingredient: ['content', `${content} (${files.size} files)`],
+    ingredients: [
+      ...linked.map((flag): Ingredient => ['content', flag]),
+      ['content', `${content} (${files.size} files)`],
+    ],
     content,
     lists: listsOf(parts),
   };

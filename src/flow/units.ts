@@ -161,16 +161,31 @@ async function unitIngredients(unit: Unit, { context, env }: UnitOptions): Promi
   });
 }
 
+/** The flags of build-flags, or of all commands. */
+export function flagsOf(compile: Unit['compile']): string[] {
+  return compile.kind === 'passes'
+    ? [...compile.buildFlags]
+    : compile.commands.flatMap((command) => command.flags);
+}
+
+/**
+ * -ldflags decides no package but the main ones, whose build information holds it (work/exec.go, modinfo), and often
+ * has the commit in it. So it counts as content: a set with another still shares all else.
+ */
+function isOfShape(flag: string): boolean {
+  return flagName(flag) !== 'ldflags';
+}
+
 function askedOf(compile: Unit['compile']): Ingredient[] {
   if (compile.kind === 'commands') {
     return compile.commands.map(({ verb, flags, packages, keepsBinary }, index): Ingredient => {
-      const words = ['go', verb, ...flags, ...(keepsBinary ? ['-o'] : []), ...packages];
+      const words = ['go', verb, ...flags.filter(isOfShape), ...(keepsBinary ? ['-o'] : []), ...packages];
       return [`command ${index + 1}`, words.join(' ')];
     });
   }
   const { cover, buildFlags, coverPackages, plainPackages } = compile;
   return [
-    ['build-flags', buildFlags.join(' ')],
+    ['build-flags', buildFlags.filter(isOfShape).join(' ')],
     ['cover-packages', coverPackages.join(' ')],
     ['plain-packages', plainPackages.join(' ')],
     ['cover-shape', cover.kind],

@@ -4,7 +4,7 @@ import type { Passes } from '../config/inputs.ts';
 import { flagName, flagValue, splitFields } from '../flags.ts';
 import type { WarmedShape } from '../go/missed.ts';
 import type { Survey } from './survey.ts';
-import type { Unit } from './units.ts';
+import { flagsOf, type Unit } from './units.ts';
 
 /** What the warm compiles, for post to explain by why the job compiled something else. */
 export function warmedShape(
@@ -14,9 +14,8 @@ export function warmedShape(
   const goEnv = units[0]?.goEnv ?? {};
   const flags = units.flatMap((unit) => [
     ...splitFields(unit.goEnv['GOFLAGS'] ?? '').map((field) => field.text),
-    ...(unit.compile.kind === 'passes'
-      ? [...unit.compile.buildFlags, ...coverpkgFlag(unit.compile.cover)]
-      : unit.compile.commands.flatMap((command) => command.flags)),
+    ...flagsOf(unit.compile),
+    ...(unit.compile.kind === 'passes' ? coverpkgFlag(unit.compile.cover) : []),
   ]);
   const race = isOn(flags, 'race');
   const measures = steps.some(({ args }) => args.some((arg) => /^-cover/.test(arg)));

@@ -55,8 +55,10 @@ export const sentences = {
     `The job measures with -cover and without -coverpkg: ${coverShape === 'each' ? 'set cover-shape: self' : 'leave coverpkg empty'}.`,
   plain: (those) =>
     `The job measures ${some(those.map(subject))}, which the warm does not: put it into cover-packages, and not into plain-packages.`,
-  'no-cover': (those) =>
-    `The job tests ${some(those.map(subject))} without -cover: put it into plain-packages, or give -cover to the job.`,
+  'no-cover': (those, { mains, coverShape }) =>
+    mains.every(({ covered }) => !covered) && coverShape !== 'commands'
+      ? 'The job tests without -cover and the warm with it: put its commands, as go test ./..., into test-commands.'
+      : `The job tests ${some(those.map(subject))} without -cover: put it into plain-packages, or give -cover to the job.`,
   list: (those, missed) => {
     const testless = those.filter((one) => !one.covered && missed.measured.includes(subject(one)));
     const more = those.filter((one) => one.covered && !missed.measured.includes(subject(one)));
@@ -72,8 +74,8 @@ export const sentences = {
   },
   build: (those) =>
     `The job builds ${some(those.map((one) => subject(one) || (one.directory ?? 'a command')))} otherwise than by go test: name that go build or go vet in test-commands.`,
-  unlisted: (those) =>
-    `The job compiles ${some(those.map(subject))}, which is not listed: add it to cover-packages or plain-packages.`,
+  unlisted: (those, { coverShape }) =>
+    `The job compiles ${some(those.map(subject))}, which is not listed: ${coverShape === 'commands' ? 'name its command in test-commands' : 'add it to cover-packages or plain-packages'}.`,
 } satisfies Readonly<Record<string, (those: Those, missed: Missed) => string>>;
 
 export type Reason = keyof typeof sentences;

@@ -23,7 +23,11 @@ export function shapeIngredients(options: {
   readonly goModCache: string;
 }): Ingredient[] {
   const { directory, workspace, allFlags } = options;
-  const assigned = Object.entries(options.env).map(([key, value]) => ` ${key}=${value}`);
+  // What only the tests read decides nothing, and is nobody's to print.
+  const obeyed = Object.entries(options.env).filter(([key]) =>
+    /^(?:GO|CGO_|CC$|CXX$|FC$|AR$|PKG_CONFIG)/.test(key),
+  );
+  const assigned = obeyed.map(([key, value]) => ` ${key}=${value}`);
   const name = (relative(workspace, directory).split(sep).join('/') || '.') + assigned.join('');
   const of = (what: string): string => `${name}: ${what}`;
   const trimpath = allFlags.filter((flag) => flagName(flag) === 'trimpath').at(-1);

@@ -64,11 +64,7 @@ export function missedLine({ compiled, missed, reasons, traced }: ReuseReport): 
 export function wasteLine({ wasted, compiled, reasons }: ReuseReport): string {
   const what = `The job did not use ${packages(wasted.objects)} of the warm (${size(wasted.bytes)})`;
   const why =
-    compiled.objects === 0
-      ? [
-          'It may run fewer packages, or run them without coverage: name what it runs in cover-packages and plain-packages, or give its commands in test-commands.',
-        ]
-      : reasons;
+    compiled.objects === 0 ? ['It may run less than the inputs name, or in another shape.'] : reasons;
   return withReasons(what, why);
 }
 
