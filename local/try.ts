@@ -90,7 +90,7 @@ async function runJob(runner: LocalRunner, temp: string): Promise<readonly strin
   const surroundings = { context, env: process.env, processors: 1 };
   const { units } = await openUnits({ run, directories, inputs: wanted, ...surroundings });
   const { steps } = await survey(units, {
-    ...{ workspace: project, processors: 1, recipe: { kind: 'link' }, work: temp },
+    ...{ workspace: project, processors: 1, recipe: { wrapper: undefined, platform: process.platform } },
     limit: commandLimit(process.platform),
   });
   const compiled: string[] = [];

@@ -42,6 +42,17 @@ export function flagValue(flags: readonly string[], name: string): string | unde
   return last?.slice(last.indexOf('=') + 1);
 }
 
+/** Whether the last of a boolean flag is on. */
+export function isOn(flags: readonly string[], name: string): boolean {
+  const last = flags.findLast((flag) => flagName(flag) === name);
+  return last !== undefined && !(last.includes('=') && isFalse(last.slice(last.indexOf('=') + 1)));
+}
+
+/** As strconv.ParseBool reads the value of a boolean flag. */
+export function isFalse(value: string): boolean {
+  return /^(0|f|F|false|FALSE|False)$/.test(value);
+}
+
 /** One of the job's own go commands, as far as it decides what is compiled: `test-commands`, parsed. */
 export interface JobCommand {
   /** The leading NAME=value assignments. */
@@ -59,3 +70,9 @@ export interface JobCommand {
   /** Whether go test keeps the binary (-c, -o, a profile): its test main is compiled otherwise then. */
   readonly keepsBinary: boolean;
 }
+
+/** What is measured together: every listed package by its own tests, each one by itself, or patterns. */
+export type CoverShape =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'each' }
+  | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };

@@ -3,7 +3,6 @@ import { readContext } from './config/context.ts';
 import { parseInputs } from './config/inputs.ts';
 import { getInput } from './config/runner.ts';
 import { prepare } from './flow/prepare.ts';
-
 import { endFailed, stepConsole } from './report/console.ts';
 
 const { env, platform, arch } = process;

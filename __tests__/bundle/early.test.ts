@@ -66,3 +66,34 @@ test('a mistake that is found meanwhile ends the step at once', async () => {
     annotations: [{ message: expect.stringContaining('core/core.go is a file: name its package') }],
   });
 });
+
+test("a branch's own newest set does not hide an exact one of the default branch", async () => {
+  const scenario = await Scenario.start();
+  const branch = { ref: 'refs/heads/topic', with: { save: 'always' } };
+  const first = await wholeJob(scenario);
+  scenario.write(two);
+  await wholeJob(scenario, branch);
+  scenario.write(one);
+  const job = scenario.job(branch);
+  await job.main();
+  expect(job.report().restore).toMatchObject({ outcome: 'exact', matchedKey: first.report.save.key });
+});
+
+test('an exact set that is gone when it is downloaded leaves the newest', async () => {
+  const { scenario } = await backAtFirst();
+  const job = scenario.job({ cold: true, with: { warm: 'never' } });
+  let requests = 0;
+  scenario.server.fault({
+    match: ({ method, path }) => {
+      if (path.includes('GetCacheEntryDownloadURL')) requests += 1;
+      return requests > 1 && method === 'GET'; // The first is for the newest, the second for the exact one.
+    },
+    times: Infinity,
+    action: { kind: 'status', status: 404 },
+  });
+  await job.main();
+  expect(requests).toBe(2);
+  const { restore } = job.report();
+  expect(restore).toMatchObject({ outcome: 'partial', matchedKey: scenario.setKeys()[1] });
+  expect(restore.objects).toBeGreaterThan(300);
+});

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommands } from '../../src/config/commands.ts';
 import type { PassList } from '../../src/go/lists.ts';
-import { type Recipe, testFlags } from '../../src/go/recipe.ts';
+import { passFlags, type Recipe, replayFlags } from '../../src/go/recipe.ts';
 import { commandStep, coverSteps, plainSteps } from '../../src/go/steps.ts';
 
-const link: Recipe = { kind: 'link' };
-const quiet: Recipe = { kind: 'quiet', wrapper: '/w/toolexec.sh' };
+const link: Recipe = { wrapper: undefined, platform: 'linux' };
+const quiet: Recipe = { wrapper: '/w/toolexec.sh', platform: 'linux' };
 const list: PassList = {
   directory: '/m',
   packages: [
@@ -43,6 +43,8 @@ describe('the two passes', () => {
 });
 
 describe('a replay', () => {
+  // Also where it links it starts no test binary.
+  const run = ['-count=1', '-exec=true'];
   const listing = {
     directory: '/m',
     packages: [
@@ -53,16 +55,20 @@ describe('a replay', () => {
     empty: new Map(),
   };
   test.each([
-    ['go test -race -v -run=Foo ./x', ['test', '-run=^$', '-race', './x'], 1],
-    ['go test -coverprofile=c.out -timeout 5m ./... -args -x', ['test', '-run=^$', '-cover', './...'], 2],
-    ['go test -c ./x', ['test', '-run=^$', '-o=/d/', './x'], 1],
-    ['go test -cpuprofile cpu.out ./x', ['test', '-run=^$', '-o=/d/', './x'], 1],
-    ['go test -fuzz=FuzzX ./x', ['test', '-run=^$', '-fuzztime=1x', '-fuzz=FuzzX', './x'], 1],
+    ['go test -race -v -run=Foo ./x', ['test', '-run=^$', ...run, '-race', './x'], 1],
+    [
+      'go test -coverprofile=c.out -timeout 5m ./... -args -x',
+      ['test', '-run=^$', ...run, '-cover', './...'],
+      2,
+    ],
+    ['go test -c -o /dev/null ./x', ['test', '-run=^$', ...run, '-c', '-o=/dev/null', './x'], 1],
+    ['go test -cpuprofile cpu.out ./x', ['test', '-run=^$', ...run, '-c', '-o=/dev/null', './x'], 1],
+    ['go test -fuzz=FuzzX ./x', ['test', '-run=^$', ...run, '-fuzz=^$', './x'], 1],
     ['go build -o bin/ -tags=a ./...', ['build', '-o=/dev/null', '-tags=a', './...'], 2],
     ['go vet -printf=false ./x', ['vet', '-printf=false', './x'], 1],
     ['go build main.go other.go', ['build', '-o=/dev/null', 'main.go', 'other.go'], 1],
   ])('%s', (line, args, packages) => {
-    const steps = parseCommands(line).map((one) => commandStep(one, listing, { ...options, discard: '/d' }));
+    const steps = parseCommands(line).map((one) => commandStep(one, listing, options));
     expect(steps).toEqual([{ kind: 'command', directory: '/m', env: {}, args, packages, beside: false }]);
   });
 });
@@ -74,12 +80,16 @@ describe('the end of a go test', () => {
   test.each<readonly [string, Recipe, readonly string[], readonly string[]]>([
     ['link', link, [], ['-run=^$']],
     ['quiet', quiet, ['-race'], ending('/w/toolexec.sh')],
-    ['a path with a space', { kind: 'quiet', wrapper: '/a b/t.sh' }, [], ending("'/a b/t.sh'")],
-    ['one with a quote', { kind: 'quiet', wrapper: "/a'b/t.sh" }, [], ending('"/a\'b/t.sh"')],
-    ['one with the other', { kind: 'quiet', wrapper: '/a"b/t.sh' }, [], ending("'/a\"b/t.sh'")],
+    ['a path with a space', { ...quiet, wrapper: '/a b/t.sh' }, [], ending("'/a b/t.sh'")],
+    ['one with a quote', { ...quiet, wrapper: "/a'b/t.sh" }, [], ending('"/a\'b/t.sh"')],
+    ['one with the other', { ...quiet, wrapper: '/a"b/t.sh' }, [], ending("'/a\"b/t.sh'")],
     ["a -toolexec of the user's own", quiet, ['-race', '-toolexec=x y'], ['-run=^$']],
     ['with two dashes', quiet, ['--toolexec=x'], ['-run=^$']],
   ])('%s', (_, recipe, given, expected) => {
-    expect(testFlags(recipe, given)).toEqual(expected);
+    expect(passFlags(recipe, given)).toEqual(expected);
+    // A replay differs where it links: it starts nothing, but on Windows.
+    const isQuiet = expected.length > 1;
+    expect(replayFlags(recipe, given)).toEqual(isQuiet ? expected : [...expected, '-count=1', '-exec=true']);
+    expect(replayFlags({ ...recipe, platform: 'win32' }, given)).toEqual(expected);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compiledPackages, links } from '../../local/graph.ts';
 import type { CommandResult } from '../../src/go/command.ts';
-import { canTrace, readTrace, startTrace, type TracedTool } from '../../src/go/trace.ts';
+import { canTrace, readTrace, startTrace, type TracedTool, withoutTrace } from '../../src/go/trace.ts';
 import {
   type Files,
   goMod,
@@ -246,4 +246,14 @@ test('what was not written at all, or not to the end, is left out', () => {
     { ...common, package: 'p' },
     { ...common, package: 'r [r.test]' },
   ]);
+});
+
+test.each([
+  ['', ''],
+  ['-race -toolexec=/x/y', '-race -toolexec=/x/y'],
+  ['-toolexec=/t/gobuild-test/default/trace/trace.sh', ''],
+  ['-race -toolexec=/t/gobuild-test/a.b/trace/trace.sh -tags=x', '-race -tags=x'],
+  [`'-toolexec=/t/gobuild-test/a/trace/trace.sh own "a b"' -race`, `-race "-toolexec=own 'a b'"`],
+])('GOFLAGS %j without the recording of another use', (goflags, expected) => {
+  expect(withoutTrace(goflags)).toBe(expected);
 });

@@ -66,13 +66,12 @@ export async function surveyOf(
   );
   const context = makeContext({ workspace });
   const units = await openUnits({ run, directories, inputs, context, env, processors: 2 });
-  const { recipe = { kind: 'link' } } = options;
+  const { recipe = { wrapper: undefined, platform: process.platform } } = options;
   const surveyed = await survey(units.units, {
     workspace,
     processors: 2,
     recipe,
     limit,
-    work: `${gocache}-work`,
   });
   const ingredients = [...units.ingredients, ...surveyed.ingredients];
   return {

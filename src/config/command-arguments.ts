@@ -1,4 +1,4 @@
-import { flagName, type JobCommand } from '../flags.ts';
+import { flagName, isFalse, type JobCommand } from '../flags.ts';
 import { type FlagRule, flagRule, refusal } from './command-flags.ts';
 import { cleanPattern } from './patterns.ts';
 import { isExpanded, type Word } from './words.ts';
@@ -17,7 +17,7 @@ export function readArguments(verb: JobCommand['verb'], words: readonly Word[]):
   const binary = new Map<string, boolean>();
   for (const flag of flags) {
     const { name, use, kind } = flag.rule;
-    const isOff = kind === 'switch' && isFalse(flag.value);
+    const isOff = kind === 'switch' && flag.value !== undefined && isFalse(flag.value);
     if (use === 'refuse' && !isOff) throw new Error(refusal(name));
     if (use === 'binary') binary.set(name, !isOff && flag.value !== '');
     if (use === 'profile' && !isMeasured(kept)) kept.push('-cover');
@@ -26,7 +26,9 @@ export function readArguments(verb: JobCommand['verb'], words: readonly Word[]):
     if (expanded !== undefined) {
       throw new Error(`${expanded.text}: a shell would expand it: quote it, or write what it expands to`);
     }
-    kept.push(...(use === 'raw' ? flag.words.map(({ text }) => text) : [normalForm(flag)]));
+    // That there is a -fuzz instruments the packages, not which one: a replay may not fuzz.
+    const form = name === 'fuzz' && flag.value ? '-fuzz=^$' : normalForm(flag);
+    kept.push(...(use === 'raw' ? flag.words.map(({ text }) => text) : [form]));
   }
   return { flags: kept, packages: readPackages(packages), keepsBinary: [...binary.values()].includes(true) };
 }
@@ -138,11 +140,6 @@ function textAfterEquals({ text }: Word): string | undefined {
 
 function normalForm({ rule: { name }, value }: Flag): string {
   return value === undefined ? `-${name}` : `-${name}=${value}`;
-}
-
-/** As strconv.ParseBool. */
-function isFalse(value: string | undefined): boolean {
-  return value !== undefined && /^(0|f|F|false|FALSE|False)$/.test(value);
 }
 
 /** Each of the flags sets -cover (coverFlag in work/build.go), so that the last of them counts. */

@@ -72,6 +72,7 @@ function parseAssignment({ text, bare }: Word): readonly [string, string] {
   if (name === 'GOCACHEPROG') {
     throw new Error('GOCACHEPROG= is not allowed here: it would bypass the cache; leave it out');
   }
+  if (name === 'PATH') throw new Error('PATH= is not allowed here: set it in a step before, by GITHUB_PATH');
   if (/^\w+=~|:~/.test(bare)) throw new Error(`${text}: a shell would expand ~: write the directory`);
   return [name, text.slice(end + 1)];
 }

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from '../errors.ts';
-import type { JobCommand } from '../flags.ts';
+import type { CoverShape, JobCommand } from '../flags.ts';
 import { parseCommands } from './commands.ts';
 import { parseBuildFlags } from './flags.ts';
 import { cleanPattern } from './patterns.ts';
@@ -19,12 +19,6 @@ export interface Passes {
   readonly buildFlags: readonly string[];
   readonly cover: CoverShape;
 }
-
-/** What is measured together: every listed package by its own tests, each one by itself, or patterns. */
-export type CoverShape =
-  | { readonly kind: 'self' }
-  | { readonly kind: 'each' }
-  | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };
 
 /** The job's own commands. */
 export interface Commands {

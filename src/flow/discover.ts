@@ -39,9 +39,11 @@ export async function discover(
   const parts = { ...context, name: inputs.name, goVersion: opened.goVersion, shape };
   const early = beginRestore(store, parts);
   try {
-    const modules = inputs.moduleCache ? await restoreModules(opened, context, { store, console }) : null;
+    const modules = inputs.moduleCache
+      ? await restoreModules({ ...opened, directories: units }, context, { store, console })
+      : null;
     const limit = commandLimit(platform);
-    const surveyed = await survey(units, { ...context, ...surroundings, recipe, limit, work });
+    const surveyed = await survey(units, { ...context, ...surroundings, recipe, limit });
     const keys = setKeys({ ...parts, content: surveyed.content });
     return { units, surveyed, ingredients: [...ingredients, ...surveyed.ingredients], keys, modules, early };
   } catch (error) {

@@ -80,15 +80,25 @@ async function finishSet(
   try {
     const seen = look(state, uid);
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
-    const reuse = tellReuse(seen, state);
+    const reuse = orNull(() => tellReuse(seen, state), console);
     const kept = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] !== 'none') : seen.own;
-    const set = auditSet(state.gocache, seen, kept);
+    const set = orNull(() => auditSet(state.gocache, seen, kept), console);
     const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
     return { reuse, set, sweep: swept, save: await save(plan, [...kept, ...seen.lent], state, store) };
   } catch (error) {
     return { ...report, save: notSaved('failed', messageOf(error)) };
+  }
+}
+
+/** What is told costs no more than itself where it cannot be told. */
+function orNull<T>(tell: () => T, console: Console): T | null {
+  try {
+    return tell();
+  } catch (error) {
+    console.warning(`the report lacks a part: ${messageOf(error)}`);
+    return null;
   }
 }
 
@@ -110,8 +120,8 @@ async function sayTables(console: Console, { reuse, set }: Pick<Report, 'reuse' 
 }
 
 /**
- * Says what the warm missed, and what it did for nobody. Only where there was a warm, or a set that should have done
- * instead, and where the whole job has run.
+ * Says what the warm missed, and, where the whole job has run, what it did for nobody. Only where there was a warm, or
+ * a set that should have done instead.
  *
  * @throws UserError where something was missed and `on-miss` is `fail`
  */

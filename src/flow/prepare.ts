@@ -4,7 +4,7 @@ import { exportVariable, saveState } from '../config/runner.ts';
 import { setupGoCaches } from '../config/setup-go.ts';
 import type { SetState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
-import { canTrace, startTrace } from '../go/trace.ts';
+import { canTrace, startTrace, withoutTrace } from '../go/trace.ts';
 import { backdate, hasMark, markSecond, secondMark } from '../gocache/backdate.ts';
 import { partition, readOutputOf } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
@@ -39,7 +39,8 @@ export interface Surroundings {
  *
  * @throws UserError for the user's mistakes, a failed warm among them; the report is written all the same
  */
-export async function prepare(inputs: Inputs, surroundings: Surroundings): Promise<Report> {
+export async function prepare(inputs: Inputs, given: Surroundings): Promise<Report> {
+  const surroundings = { ...given, env: ownEnvironment(given.env) };
   const { context, env, console } = surroundings;
   const opened = await open(inputs, surroundings);
   if ('disabled' in opened) return leaveAlone(opened, surroundings);
@@ -80,13 +81,23 @@ export async function prepare(inputs: Inputs, surroundings: Surroundings): Promi
     ...{ others: opened.others, restored: restored.names, known: names(known), live: names(live) },
   });
   writeWarmed(use.work, warmedShape(found.units, surveyed));
-  saveState({ ...remembered, warm: warm.outcome, trace: inputs.trace && trace(opened, surroundings) });
+  saveState({
+    ...remembered,
+    warm: warm.outcome,
+    trace: inputs.trace && error === undefined && trace(opened, surroundings),
+  });
 
   const report = tell(use, { restore: restored.report, warm, gocache, steps: surveyed.steps }, surroundings);
   if (error === undefined) return report;
   if (inputs.onWarmError === 'fail') throw error;
   console.warning(`${error.message}; the job goes on, and nothing will be saved`);
   return report;
+}
+
+/** The job's, without what another use of this action has put there to trace it: that would be another shape. */
+function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const goFlags = env['GOFLAGS'];
+  return goFlags === undefined ? env : { ...env, GOFLAGS: withoutTrace(goFlags) };
 }
 
 /** Has the job's later go commands recorded; whether it could. */

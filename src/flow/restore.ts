@@ -90,11 +90,13 @@ async function exactOrNewest(
   keys: SetKeys,
 ): Promise<RestoreOutcome> {
   if (newest.kind !== 'hit' || isExact(keys, newest.key)) return newest;
+  // By its own key alone: the service looks through one scope after the other, and would find the newest again in ours
+  // before an exact one in the default branch's. What is here stays until there is a better one.
   const [exact] = keys.restore;
-  const found = await store.lookup([exact]).catch(() => undefined); // No answer: what is here will do.
-  if (found === undefined || !isExact(keys, found)) return newest;
+  const better = await store.restore([exact]);
+  if (better.kind !== 'hit') return newest;
   store.discard(newest.directory);
-  return store.restore(keys.restore);
+  return better;
 }
 
 interface Details {

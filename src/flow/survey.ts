@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { flagName, splitFields } from '../flags.ts';
 import { contentFiles, digest, hashFiles } from '../go/content.ts';
 import { mapLimited } from '../go/limited.ts';
@@ -37,8 +37,6 @@ export interface SurveyOptions {
   readonly recipe: Recipe;
   /** Characters that the packages of one command may take. */
   readonly limit: number;
-  /** The use's directory, for what a replay would leave behind. */
-  readonly work: string;
 }
 
 interface Part {
@@ -104,12 +102,11 @@ function filesOf({ goEnv, workspaceModules, flags }: Unit, listing: Listing): st
 export function stepsOf(
   { compile, goEnv }: Pick<Unit, 'compile' | 'goEnv'>,
   listing: Listing,
-  { recipe, limit, work }: Pick<SurveyOptions, 'recipe' | 'limit' | 'work'>,
+  { recipe, limit }: Pick<SurveyOptions, 'recipe' | 'limit'>,
 ): Step[] {
   const options = { recipe, limit, goFlags: goEnv['GOFLAGS'] ?? '' };
   if (compile.kind === 'commands') {
-    const discard = join(work, 'discard');
-    return compile.commands.map((command) => commandStep(command, listing, { ...options, discard }));
+    return compile.commands.map((command) => commandStep(command, listing, options));
   }
   const { cover, plain } = passLists(listing, compile.coverPackages, compile.plainPackages);
   return [

@@ -4,7 +4,7 @@ import { listFlags } from '../config/command-arguments.ts';
 import type { RunContext } from '../config/context.ts';
 import type { Inputs, Passes } from '../config/inputs.ts';
 import { UserError } from '../errors.ts';
-import { flagName, flagValue, type JobCommand, splitFields } from '../flags.ts';
+import { flagName, type JobCommand, splitFields } from '../flags.ts';
 import { type RunCommand, withEnv } from '../go/command.ts';
 import { digest } from '../go/content.ts';
 import { actionIdValues, compilerVersions, readGoEnv } from '../go/environment.ts';
@@ -79,8 +79,8 @@ function passesUnit(directory: ModuleDirectory, passes: Passes, { run }: UnitOpt
     },
     env: {},
     run,
-    // What -coverpkg names is linked into every test, so its files count, too.
-    patterns: [...new Set([...coverPackages, ...plainPackages, ...measured])],
+    // Of what -coverpkg names, Go instruments what these import (testCoverPkgs in test/test.go), which is listed.
+    patterns: [...new Set([...coverPackages, ...plainPackages])],
     flags: passes.buildFlags,
   };
 }
@@ -115,10 +115,7 @@ async function commandUnits(
       const runThere = withEnv(run, env);
       const asBase = path === base.path && Object.keys(env).length === 0;
       const there = asBase ? base : await openDirectory(runThere, path, await readGoEnv(runThere, path));
-      const patterns = own.flatMap(({ packages, flags }) => [
-        ...packages,
-        ...(flagValue(flags, 'coverpkg') ?? '').split(',').filter((pattern) => pattern !== ''),
-      ]);
+      const patterns = own.flatMap(({ packages }) => packages);
       return {
         ...there,
         compile: { kind: 'commands', commands: own },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Passes } from '../config/inputs.ts';
-import { flagName, flagValue, splitFields } from '../flags.ts';
+import { flagValue, isOn, splitFields } from '../flags.ts';
 import type { WarmedShape } from '../go/missed.ts';
 import type { Survey } from './survey.ts';
 import { flagsOf, type Unit } from './units.ts';
@@ -36,12 +36,6 @@ export function warmedShape(
 
 function coverpkgFlag(cover: Passes['cover']): string[] {
   return cover.kind === 'coverpkg' ? [`-coverpkg=${cover.patterns.join(',')}`] : [];
-}
-
-/** Whether the last of a boolean flag is on. */
-function isOn(flags: readonly string[], name: string): boolean {
-  const last = flags.filter((flag) => flagName(flag) === name).at(-1);
-  return last !== undefined && !/=(?:0|f|false)$/i.test(last);
 }
 
 const file = (work: string): string => join(work, 'warmed.json');

@@ -21,6 +21,12 @@ const cgoNames = [
 ];
 const compilerNames = ['GOCLOBBERDEADHASH', 'GOSSAFUNC', 'GOSSADIR', 'GOCOMPILEDEBUG', 'PKG_CONFIG_PATH'];
 
+/** The variables that decide what is compiled: those of a command may be printed, others may be secrets. */
+export const deciding: ReadonlySet<string> = new Set([
+  ...[...goEnvNames, ...cgoNames, ...compilerNames],
+  ...['GOTOOLCHAIN', 'GOWORK', 'GOROOT', 'GOMODCACHE', 'GO111MODULE'],
+]);
+
 /** What else is asked of go env. Not all that it knows: GOGCCFLAGS alone takes it several runs of the C compiler. */
 const otherNames = ['GOCACHE', 'GOCACHEPROG', 'GOMODCACHE', 'GOROOT', 'GOMOD', 'GOWORK'];
 

@@ -95,6 +95,8 @@ export async function listPackages(
   for (const listed of packages) {
     if (listed.Error === undefined || hasFiles(listed)) continue;
     const pattern = listed.Match?.[0];
+    if (pattern === undefined && listed.ImportPath === '')
+      throw new UserError(patternRefusal(listed.Error.Err, input));
     if (pattern === undefined) continue; // A missing import: the pass says so, at the line that imports it.
     const why = whyEmpty(listed.Error.Err);
     if (why === undefined) throw new UserError(patternRefusal(listed.Error.Err, input));

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { CommandResult, RunCommand } from './command.ts';
 import { type Diagnostic, diagnostics, failureLine, withoutColumns } from './diagnostics.ts';
+import { deciding } from './environment.ts';
 import { mapLimited } from './limited.ts';
 import type { PassKind, Step } from './steps.ts';
 
@@ -10,7 +11,7 @@ export interface PassReport {
   /** Packages on the command line that no earlier command of the pass named. */
   readonly packages: number;
   readonly seconds: number;
-  /** With the NAME=value that were set for it. */
+  /** With the NAME=value that were set for it and that Go obeys. */
   readonly command: readonly string[];
 }
 
@@ -87,7 +88,9 @@ function runBatch(batch: readonly Step[], { run, parallelism, log }: WarmOptions
     const started = performance.now();
     const result = await run('go', step.args, { cwd: step.directory, env: step.env, show });
     const seconds = (performance.now() - started) / 1000;
-    const assigned = Object.entries(step.env).map(([name, value]) => `${name}=${value}`);
+    const assigned = Object.entries(step.env).flatMap(([name, value]) =>
+      deciding.has(name) ? [`${name}=${value}`] : [],
+    );
     const command = [...assigned, 'go', ...step.args];
     if (!show) log.print(`go ${step.args.join(' ')}\n${result.stdout}${result.stderr}`.trimEnd());
     return { step, result, report: { kind: step.kind, packages: step.packages, seconds, command } };

@@ -1,12 +1,16 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagName } from '../flags.ts';
 
 /**
- * How a `go test` of the warm ends: `link` as go test does, by linking every test binary and starting it without a
- * test; `quiet` without either. Go keeps no test binary in GOCACHE, so linking one buys nothing (design.md, fact 3).
+ * How a `go test` of the warm ends. With a wrapper it is quiet: no test binary is linked or started. Go keeps none in
+ * GOCACHE, so linking one buys nothing (design.md, fact 3).
  */
-export type Recipe = { readonly kind: 'link' } | { readonly kind: 'quiet'; readonly wrapper: string };
+export interface Recipe {
+  /** For -toolexec; undefined where every test binary is linked, and started without a test. */
+  readonly wrapper: string | undefined;
+  readonly platform: NodeJS.Platform;
+}
 
 /**
  * The quiet recipe's wrapper, for -toolexec: it answers the link of a test binary (`link -o …/<package>.test …`, by
@@ -15,7 +19,7 @@ export type Recipe = { readonly kind: 'link' } | { readonly kind: 'quiet'; reado
  */
 const wrapperText = `#!/bin/sh
 case $1:$2:$3 in
-*/link:-o:*.test) : >"$3" ;;
+*/link:-o:*.test | */link:-o:*.test.exe) : >"$3" ;;
 *) exec "$@" ;;
 esac
 `;
@@ -34,22 +38,46 @@ export function prepareRecipe(options: {
   const { link, platform, directory } = options;
   const wrapper = join(directory, 'toolexec.sh');
   // -toolexec's value is split as GOFLAGS is, where nothing is escaped: a path with both quotes cannot be said.
-  if (link || platform === 'win32' || (wrapper.includes("'") && wrapper.includes('"')))
-    return { kind: 'link' };
+  const linked = { wrapper: undefined, platform };
+  if (link || platform === 'win32' || (wrapper.includes("'") && wrapper.includes('"'))) return linked;
   writeFileSync(wrapper, wrapperText);
   chmodSync(wrapper, 0o755);
-  return { kind: 'quiet', wrapper };
+  return isExecutable(wrapper) ? { wrapper, platform } : linked;
+}
+
+/** Not on a file system that is mounted noexec. */
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
- * What stands in a `go test` of the warm in place of the job's own choice of tests.
+ * What stands in a `go test` of a pass in place of the job's own choice of tests.
  *
  * @param flags those of GOFLAGS and of the command: a -toolexec among them may change tool IDs, so it is left alone
  */
-export function testFlags(recipe: Recipe, flags: readonly string[]): string[] {
-  if (recipe.kind === 'link' || flags.some((flag) => flagName(flag) === 'toolexec')) return ['-run=^$'];
-  const { wrapper } = recipe;
+export function passFlags(recipe: Recipe, flags: readonly string[]): string[] {
+  return ['-run=^$', ...(quietFlags(recipe, flags) ?? [])];
+}
+
+/**
+ * The same of a replay. Where that links, it starts no binary either: what the job would start it with, as -exec or
+ * -args, is no part of it. Windows has no `true`, so there it does.
+ */
+export function replayFlags(recipe: Recipe, flags: readonly string[]): string[] {
+  const linked = recipe.platform === 'win32' ? [] : unstarted;
+  return ['-run=^$', ...(quietFlags(recipe, flags) ?? linked)];
+}
+
+/** -count=1: no result of a test that did not run is looked for or stored. */
+const unstarted = ['-count=1', '-exec=true'] as const;
+
+function quietFlags({ wrapper }: Recipe, flags: readonly string[]): string[] | undefined {
+  if (wrapper === undefined || flags.some((flag) => flagName(flag) === 'toolexec')) return undefined;
   const quote = /[\s"]/.test(wrapper) ? "'" : wrapper.includes("'") ? '"' : '';
-  // -count=1: no result of a test that did not run is looked for or stored.
-  return ['-run=^$', '-count=1', '-exec=true', `-toolexec=${quote}${wrapper}${quote}`];
+  return [...unstarted, `-toolexec=${quote}${wrapper}${quote}`];
 }

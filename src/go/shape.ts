@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
-import { flagName } from '../flags.ts';
+import { isOn } from '../flags.ts';
+import { deciding } from './environment.ts';
 
 /** A part of the key, with a name that a person knows it by. */
 export type Ingredient = readonly [name: string, value: string];
@@ -24,15 +25,11 @@ export function shapeIngredients(options: {
 }): Ingredient[] {
   const { directory, workspace, allFlags } = options;
   // What only the tests read decides nothing, and is nobody's to print.
-  const obeyed = Object.entries(options.env).filter(([key]) =>
-    /^(?:GO|CGO_|CC$|CXX$|FC$|AR$|PKG_CONFIG)/.test(key),
-  );
+  const obeyed = Object.entries(options.env).filter(([key]) => deciding.has(key));
   const assigned = obeyed.map(([key, value]) => ` ${key}=${value}`);
   const name = (relative(workspace, directory).split(sep).join('/') || '.') + assigned.join('');
   const of = (what: string): string => `${name}: ${what}`;
-  const trimpath = allFlags.filter((flag) => flagName(flag) === 'trimpath').at(-1);
-  const trimmed = trimpath !== undefined && !/=(false|0|f)$/i.test(trimpath);
-  const paths: Ingredient[] = trimmed
+  const paths: Ingredient[] = isOn(allFlags, 'trimpath')
     ? []
     : [
         [of('path'), directory],

@@ -1,9 +1,8 @@
 import { devNull } from 'node:os';
-import { join } from 'node:path';
-import { flagName, type JobCommand, splitFields } from '../flags.ts';
+import { type CoverShape, flagName, type JobCommand, splitFields } from '../flags.ts';
 import type { PassList } from './lists.ts';
 import type { Listing } from './packages.ts';
-import { type Recipe, testFlags } from './recipe.ts';
+import { passFlags, type Recipe, replayFlags } from './recipe.ts';
 import { split } from './split.ts';
 
 export type PassKind = 'cover' | 'plain' | 'command';
@@ -20,12 +19,6 @@ export interface Step {
   /** Whether it may run beside the others that may, and those go on when it fails. */
   readonly beside: boolean;
 }
-
-/** What is measured together; the inputs `cover-shape` and `coverpkg`. */
-export type CoverShape =
-  | { readonly kind: 'self' }
-  | { readonly kind: 'each' }
-  | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };
 
 export interface StepOptions {
   readonly recipe: Recipe;
@@ -49,8 +42,16 @@ export function coverSteps(
       return { ...testStep('cover', directory, own, options), packages: 1, beside: true };
     });
   }
-  const cover = shape.kind === 'self' ? '-cover' : `-coverpkg=${shape.patterns.join(',')}`;
-  return listSteps('cover', { directory, packages }, [cover, ...flags], options);
+  if (shape.kind === 'self')
+    return listSteps('cover', { directory, packages }, ['-cover', ...flags], options);
+  // Every test main names what of all listed packages' imports is measured (testCoverPkgs in test/test.go): a list that
+  // has to be divided warms all but those.
+  return listSteps(
+    'cover',
+    { directory, packages },
+    [`-coverpkg=${shape.patterns.join(',')}`, ...flags],
+    options,
+  );
 }
 
 /** The commands of the plain pass in one module directory. */
@@ -77,31 +78,24 @@ function listSteps(
 
 function testStep(kind: PassKind, directory: string, own: readonly string[], options: StepOptions): Step {
   const goFlags = splitFields(options.goFlags).map((field) => field.text);
-  const args = ['test', ...testFlags(options.recipe, [...goFlags, ...own]), ...own];
-  return { kind, directory, env: {}, args, packages: 0, beside: false };
+  const ending = (kind === 'command' ? replayFlags : passFlags)(options.recipe, [...goFlags, ...own]);
+  return { kind, directory, env: {}, args: ['test', ...ending, ...own], packages: 0, beside: false };
 }
 
 /**
  * The replay of one of the job's own commands: it compiles the same and leaves nothing behind.
  *
  * @param listing of its packages
- * @param discard a directory for what the job's command would have written
  */
-export function commandStep(
-  command: JobCommand,
-  listing: Listing,
-  { discard, ...options }: StepOptions & { readonly discard: string },
-): Step {
+export function commandStep(command: JobCommand, listing: Listing, options: StepOptions): Step {
   const { verb, env, flags, packages } = command;
   const { directory } = listing;
   const counted = { packages: countMatched(listing, packages), env };
   const own = [...flags, ...packages];
   if (verb === 'test') {
     // Where go test keeps a binary, it compiles the test main with what a debugger needs (load/test.go, OmitDebug).
-    const kept = command.keepsBinary ? [`-o=${join(discard, '/')}`] : [];
-    // A binary that is linked and started would fuzz.
-    const once = flags.some((flag) => flagName(flag) === 'fuzz') ? ['-fuzztime=1x'] : [];
-    return { ...testStep('command', directory, [...kept, ...once, ...own], options), ...counted };
+    const kept = command.keepsBinary ? ['-c', `-o=${devNull}`] : [];
+    return { ...testStep('command', directory, [...kept, ...own], options), ...counted };
   }
   const written = verb === 'build' ? [`-o=${devNull}`] : [];
   return { kind: 'command', directory, args: [verb, ...written, ...own], beside: false, ...counted };

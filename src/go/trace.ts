@@ -105,6 +105,17 @@ export function startTrace(directory: string, goflags: string): string {
   return result;
 }
 
+/** GOFLAGS without the recording of an earlier use of the action in this job: what is left is the job's own. */
+export function withoutTrace(goflags: string): string {
+  const flags = splitFields(goflags).map((field) => field.text);
+  const [program = '', ...theirs] = splitFields(flagValue(flags, 'toolexec') ?? '').map(
+    (field) => field.text,
+  );
+  if (!/\/gobuild-test\/[^/]+\/trace\/trace\.sh$/.test(program)) return goflags;
+  const others = flags.filter((flag) => flagName(flag) !== 'toolexec');
+  return joinFields(theirs.length === 0 ? others : [...others, `-toolexec=${joinFields(theirs)}`]);
+}
+
 /** What splitFields takes apart: a field is quoted only where it must be, so that most GOFLAGS survive a shell. */
 function joinFields(fields: readonly string[]): string {
   return fields.map(quoteField).join(' ');

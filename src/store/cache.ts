@@ -56,7 +56,7 @@ export class CacheStore {
       const directory = makeTransferDirectory(this.#parent);
       const options = this.#options(directory, this.#restoreDeadline);
       const told = await transfer({ kind: 'restore', keys }, { ...options, signal });
-      this.#stalled = told.timedOut;
+      this.#stalled ||= told.timedOut;
       const outcome = readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);
       return outcome;
