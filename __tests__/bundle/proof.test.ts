@@ -35,6 +35,12 @@ test('what is restored, warmed and made is told apart, over three commits', asyn
     wasted: { objects: 0 },
   });
   expect(first?.warmedUsed.objects).toBeGreaterThan(300);
+  // covdata, which coverage needs, is the warm's, and linked for real; the job linked none itself.
+  expect(cold.report.set?.executables).toMatchObject([
+    { name: 'covdata', package: 'cmd/covdata', tool: true },
+  ]);
+  expect(cold.report.set?.executables[0]?.bytes).toBeGreaterThan(1e6);
+  expect(first?.made.bytes).toBeLessThan(1e6);
   expect(cold.report.set?.before.objects).toBe(
     (first?.warmedUsed.objects ?? 0) + (first?.warmedUnused.objects ?? 0) + (first?.made.objects ?? 0),
   );

@@ -16,10 +16,17 @@ export interface Recipe {
  * The quiet recipe's wrapper, for -toolexec: it answers the link of a test binary (`link -o …/<package>.test …`, by
  * cmd/go/internal/work/gc.go) with an empty file and runs all else as it is: every `-V=full`, by which Go knows a
  * tool, every other tool, the link of covdata, and gcc, which -toolexec wraps by its bare name.
+ *
+ * With -cover, Go prints the coverage of each package without tests by `go tool covdata`, which it builds for it
+ * (since Go 1.25): once is enough to have it built, and each costs a tenth of a second.
  */
 const wrapperText = `#!/bin/sh
 case $1:$2:$3 in
 */link:-o:*.test | */link:-o:*.test.exe) : >"$3" ;;
+*/go:tool:covdata)
+  [ -d "$0.ran$1" ] && exit 0
+  mkdir -p "$0.ran$1"
+  exec "$@" ;;
 *) exec "$@" ;;
 esac
 `;
