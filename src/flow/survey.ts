@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { flagName, splitFields } from '../flags.ts';
 import { contentFiles, digest, hashFiles } from '../go/content.ts';
 import { mapLimited } from '../go/limited.ts';
-import { passLists } from '../go/lists.ts';
+import { type ListedPackage, passLists } from '../go/lists.ts';
 import { type GoPackage, type Listing, listPackages } from '../go/packages.ts';
 import type { Recipe } from '../go/recipe.ts';
 import type { Ingredient } from '../go/shape.ts';
@@ -42,6 +42,9 @@ export interface SurveyOptions {
 interface Part {
   readonly unit: Unit;
   readonly listing: Listing;
+  readonly steps: readonly Step[];
+  readonly cover: readonly ListedPackage[];
+  readonly plain: readonly ListedPackage[];
 }
 
 /** Lists packages in every unit, and hashes what decides the compilation. */
@@ -49,7 +52,7 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
   const { workspace, processors } = options;
   const parts = await mapLimited(units, processors, async (unit): Promise<Part> => {
     const input = unit.compile.kind === 'commands' ? 'test-commands' : 'cover-packages or plain-packages';
-    return { unit, listing: await listPackages(unit.run, unit.path, { ...unit, input }) };
+    return partOf(unit, await listPackages(unit.run, unit.path, { ...unit, input }), options);
   });
   const files = new Set(parts.flatMap(({ unit, listing }) => filesOf(unit, listing)));
   const hashed = hashFiles([...files].sort(), workspace);
@@ -57,7 +60,7 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
     (flag) => flagName(flag) === 'ldflags',
   );
   const content = linked.length === 0 ? hashed : digest([hashed, ...linked], 32);
-  const steps = parts.flatMap(({ unit, listing }) => stepsOf(unit, listing, options));
+  const steps = parts.flatMap((part) => part.steps);
   return {
     steps: [
       ...steps.filter((step) => step.kind !== 'plain'),
@@ -74,17 +77,13 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
 }
 
 function listsOf(parts: readonly Part[]): Lists {
-  const paths = parts.flatMap(({ unit: { compile }, listing }) => {
-    if (compile.kind === 'commands') return [];
-    return [passLists(listing, compile.coverPackages, compile.plainPackages)];
-  });
-  const matched = parts.flatMap(({ listing }) => listing.packages.filter((one) => one.Match !== undefined));
+  const matched = parts
+    .flatMap(({ listing }) => listing.packages)
+    .filter((one) => one.Match !== undefined && one.ForTest === undefined);
   return {
-    cover: paths.flatMap(({ cover }) => cover.packages.map((one) => one.importPath)),
-    plain: paths.flatMap(({ plain }) => plain.packages.map((one) => one.importPath)),
-    files: new Map(
-      matched.filter((one) => one.ForTest === undefined).map((one) => [one.ImportPath, goFiles(one)]),
-    ),
+    cover: parts.flatMap(({ cover }) => cover.map((one) => one.importPath)),
+    plain: parts.flatMap(({ plain }) => plain.map((one) => one.importPath)),
+    files: new Map(matched.map((one) => [one.ImportPath, goFiles(one)])),
   };
 }
 
@@ -98,21 +97,19 @@ function filesOf({ goEnv, workspaceModules, flags }: Unit, listing: Listing): st
   return contentFiles(listing, { goEnv, workspaceModules, flags: [...goFlags, ...flags] });
 }
 
-/** The commands that compile what a unit asks for. */
-export function stepsOf(
-  { compile, goEnv }: Pick<Unit, 'compile' | 'goEnv'>,
-  listing: Listing,
-  { recipe, limit }: Pick<SurveyOptions, 'recipe' | 'limit'>,
-): Step[] {
+function partOf(unit: Unit, listing: Listing, { recipe, limit }: SurveyOptions): Part {
+  const { compile, goEnv } = unit;
   const options = { recipe, limit, goFlags: goEnv['GOFLAGS'] ?? '' };
   if (compile.kind === 'commands') {
-    return compile.commands.map((command) => commandStep(command, listing, options));
+    const steps = compile.commands.map((command) => commandStep(command, listing, options));
+    return { unit, listing, steps, cover: [], plain: [] };
   }
   const { cover, plain } = passLists(listing, compile.coverPackages, compile.plainPackages);
-  return [
+  const steps = [
     ...coverSteps(cover, { ...compile.cover, flags: compile.buildFlags }, options),
     ...plainSteps(plain, compile.buildFlags, options),
   ];
+  return { unit, listing, steps, cover: cover.packages, plain: plain.packages };
 }
 
 function emptyNotes(listing: Listing, workspace: string): string[] {
