@@ -175,7 +175,13 @@ test('transfers leave nothing behind in RUNNER_TEMP', async () => {
   const scenario = await Scenario.start();
   const { job } = await wholeJob(scenario);
   const work = join(job.gocache, '..', 'temp-1', 'gobuild-test', 'default');
-  expect(readdirSync(work).sort()).toEqual(['report.json', 'snapshot.json', 'toolexec.sh', 'warmed.json']);
+  expect(readdirSync(work).sort()).toEqual([
+    'report.json',
+    'snapshot.json',
+    'toolexec.sh',
+    'toolexec.sh.ran',
+    'warmed.json',
+  ]);
 });
 
 test('what only an action may see does not reach the code that the warm starts', async () => {
