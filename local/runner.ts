@@ -26,7 +26,7 @@ export interface RunnerOptions extends Job {
   readonly env?: Readonly<Environment>;
   /** What the steps inherit from; default `process.env`, without what an outer run put there. */
   readonly outer?: NodeJS.ProcessEnv;
-  /** Value of `${{ github.token }}`; default empty. */
+  /** Value of `${{ github.token }}`; default: one of the server that may not touch its entries, else empty. */
   readonly token?: string;
   /** Gets the output of all steps as it comes. */
   readonly stream?: (text: string) => void;
@@ -151,7 +151,8 @@ export class LocalRunner {
   }
 
   private inputs(jobStatus: JobStatus): Environment {
-    const context = { 'job.status': jobStatus, 'github.token': this.options.token ?? '' };
+    const { cache, token = cache instanceof CacheServer ? cache.apiToken('none') : '' } = this.options;
+    const context = { 'job.status': jobStatus, 'github.token': token };
     const defaults = Object.entries(this.file.defaults).map(([name, text]) => [
       name,
       evaluate(text, context),
@@ -166,12 +167,11 @@ export class LocalRunner {
   }
 
   private cache(): Readonly<Environment> {
-    const { cache, ref = 'refs/heads/main', baseRef, defaultBranch = 'main' } = this.options;
+    const { cache, ref = 'refs/heads/main', baseRef, defaultBranch = 'main', apiUrl } = this.options;
     if (cache === undefined) return {};
     if (!(cache instanceof CacheServer)) return cache;
     const base = baseRef === undefined ? {} : { baseRef: `refs/heads/${baseRef}` };
-    return cache.environment({
-      scopes: scopesOf({ ref, defaultRef: `refs/heads/${defaultBranch}`, ...base }),
-    });
+    const scopes = scopesOf({ ref, defaultRef: `refs/heads/${defaultBranch}`, ...base });
+    return { ...cache.environment({ scopes }), ...(apiUrl === undefined ? {} : { GITHUB_API_URL: apiUrl }) };
   }
 }

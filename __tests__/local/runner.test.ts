@@ -57,6 +57,24 @@ describe('main', () => {
     });
   });
 
+  test("of a server's job may touch no entry but by a token that is given", async () => {
+    const cache = await startCacheServer({ directory: join(root, 'store') });
+    try {
+      const seen = async (options: Partial<RunnerOptions>) =>
+        environmentIn((await runner({ cache, ...options }).main()).log);
+      const url = cache.url.replace(/\/$/, '');
+      expect(await seen({})).toMatchObject({
+        ...{ GITHUB_REPOSITORY: 'example/project', GITHUB_API_URL: url },
+        'INPUT_GITHUB-TOKEN': cache.apiToken('none'),
+      });
+      expect(await seen({ token: 't', apiUrl: 'https://ghe.example/api/v3' })).toMatchObject({
+        ...{ GITHUB_API_URL: 'https://ghe.example/api/v3', 'INPUT_GITHUB-TOKEN': 't' },
+      });
+    } finally {
+      await cache.close();
+    }
+  });
+
   test('sees the job, and nothing of an outer run', async () => {
     const outer = {
       ...process.env,

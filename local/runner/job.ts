@@ -18,7 +18,7 @@ export interface Job {
   readonly defaultBranch?: string;
   /** Payload of GITHUB_EVENT_PATH; default: a repository with its default branch. */
   readonly event?: object;
-  /** GITHUB_API_URL; default GitHub's own. */
+  /** GITHUB_API_URL; default the cache server's for the action's steps, else GitHub's own. */
   readonly apiUrl?: string;
   /** Default `1`. */
   readonly runId?: string;

@@ -4,6 +4,7 @@ import { type EntryRecord, type Index, readIndex, writeIndex } from './index-fil
 
 /** An entry that can be restored. `bytes` as stored; times in milliseconds since the epoch. */
 export interface CacheEntry {
+  readonly id: number;
   readonly key: string;
   readonly version: string;
   readonly scope: string;
@@ -48,8 +49,8 @@ export class EntryStore {
 
   /** The entries that can be restored, oldest first. */
   list(): CacheEntry[] {
-    return this.index.entries.flatMap(({ key, version, scope, bytes, createdAt, lastAccessedAt }) =>
-      bytes === null ? [] : [{ key, version, scope, bytes, createdAt, lastAccessedAt }],
+    return this.index.entries.flatMap(({ id, key, version, scope, bytes, createdAt, lastAccessedAt }) =>
+      bytes === null ? [] : [{ id, key, version, scope, bytes, createdAt, lastAccessedAt }],
     );
   }
 
@@ -127,6 +128,15 @@ export class EntryStore {
     return this.index.entries
       .filter((item) => item.key === key && item.bytes !== null)
       .map((item) => item.id);
+  }
+
+  /** Deletes a stored entry; false where there is none of this id. */
+  async delete(id: number): Promise<boolean> {
+    const entry = this.index.entries.find((item) => item.id === id && item.bytes !== null);
+    if (entry === undefined) return false;
+    await this.remove(entry);
+    this.save();
+    return true;
   }
 
   /** Forgets every entry and reservation, and deletes their bytes. */

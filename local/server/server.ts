@@ -8,6 +8,7 @@ import { BlobRoutes } from './blob-routes.ts';
 import { BlobStore } from './blobs.ts';
 import { type CacheEntry, EntryStore } from './entries.ts';
 import { type Fault, Faults } from './faults.ts';
+import { type ApiAccess, RestRoutes } from './rest-routes.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { runtimeToken, type Scope, scopesOf } from './tokens.ts';
 import { TwirpRoutes } from './twirp-routes.ts';
@@ -17,6 +18,8 @@ export interface CacheServerOptions {
   readonly directory: string;
   /** Default 10 GiB, a repository's own. */
   readonly quotaBytes?: number;
+  /** `owner/name`, as the REST API knows it; default `example/project`. */
+  readonly repository?: string;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
 }
@@ -58,8 +61,15 @@ export class CacheServer {
   private readonly urls: SignedUrls;
   private readonly blobRoutes: BlobRoutes;
   private readonly twirpRoutes: TwirpRoutes;
+  private readonly restRoutes: RestRoutes;
 
-  constructor({ directory, quotaBytes = 10 * 1024 ** 3, now = Date.now }: CacheServerOptions) {
+  constructor(options: CacheServerOptions) {
+    const {
+      directory,
+      quotaBytes = 10 * 1024 ** 3,
+      repository = 'example/project',
+      now = Date.now,
+    } = options;
     this.now = now;
     this.blobs = new BlobStore(join(directory, 'blobs'));
     this.store = new EntryStore({ directory, blobs: this.blobs, quotaBytes, now });
@@ -67,6 +77,7 @@ export class CacheServer {
     this.blobRoutes = new BlobRoutes(this.blobs, this.urls, (id) => this.store.isOpen(id));
     const { store: entries, blobs, urls, secret } = this;
     this.twirpRoutes = new TwirpRoutes({ entries, blobs, urls, secret, now });
+    this.restRoutes = new RestRoutes({ entries, repository, secret, limitBytes: quotaBytes });
     this.http = createServer((request, response) => {
       // A client that goes away in the middle is an everyday event here; anything else is a bug worth a line.
       this.serve(request, response).catch((error: unknown) => {
@@ -89,13 +100,19 @@ export class CacheServer {
     return `http://127.0.0.1:${address.port}/`;
   }
 
-  /** The variables that lead the toolkit here, for a run of these scopes (default: main, read and write). */
+  /** A value of `${{ github.token }}` that may do so much with the repository's actions. */
+  apiToken(access: ApiAccess): string {
+    return this.restRoutes.token(access);
+  }
+
+  /** The variables that lead the toolkit and the REST client here, for a run of these scopes (default: main, read and write). */
   environment(run: { readonly scopes?: readonly Scope[] } = {}): Record<string, string> {
     const scopes = run.scopes ?? scopesOf({ ref: 'refs/heads/main' });
     return {
       ACTIONS_CACHE_SERVICE_V2: 'true',
       ACTIONS_RESULTS_URL: this.url,
       ACTIONS_RUNTIME_TOKEN: runtimeToken({ scopes, secret: this.secret, now: this.now() }),
+      GITHUB_API_URL: this.url.replace(/\/$/, ''),
       GITHUB_SERVER_URL: 'https://github.com',
     };
   }
@@ -164,9 +181,9 @@ export class CacheServer {
   }
 
   private answer(incoming: Incoming): Promise<Answer> {
-    return this.urls.isBlob(incoming.path)
-      ? this.blobRoutes.answer(incoming)
-      : this.twirpRoutes.answer(incoming, this.url);
+    if (this.urls.isBlob(incoming.path)) return this.blobRoutes.answer(incoming);
+    if (this.restRoutes.isApi(incoming.path)) return this.restRoutes.answer(incoming, this.url);
+    return this.twirpRoutes.answer(incoming, this.url);
   }
 }
 
