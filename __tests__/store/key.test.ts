@@ -17,6 +17,7 @@ test('the form of the keys', () => {
   const named = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default';
   const primary = `${named}-${'c'.repeat(32)}`;
   expect(keys()).toEqual({
+    prefix: `${named}-`,
     primary,
     restore: [`${primary}-`, `${named}-`],
     save: `${primary}-8123.1`,

@@ -1,5 +1,8 @@
+/** What the key of every entry of this action begins with, of whatever version. */
+export const ownPrefix = 'gobuild-test-';
+
 /** The version of the keys and of what their entries hold: another one shares nothing with this. */
-const prefix = 'gobuild-test-1';
+const prefix = `${ownPrefix}1`;
 
 /** What a set's key is made of, in its order. */
 export interface KeyParts {
@@ -17,6 +20,8 @@ export interface KeyParts {
 export type ShapeParts = Omit<KeyParts, 'content' | 'run'>;
 
 export interface SetKeys {
+  /** What the keys of all sets of this shape and name begin with. */
+  readonly prefix: string;
   /** Up to the content: an entry whose key continues it with a dash is an exact set. */
   readonly primary: string;
   /** For a look-up: prefixes, the first that has an entry wins, of its entries the newest. */
@@ -37,16 +42,22 @@ export function setKeys(parts: KeyParts): SetKeys {
   const named = shapePrefix(parts);
   const primary = `${named}${field(parts.content)}`;
   return {
+    prefix: named,
     primary,
     restore: [`${primary}-`, named],
     save: `${primary}-${parts.run}`,
-    unwarmed: `${named}unwarmed-${parts.run}`,
+    unwarmed: `${unwarmedPrefix(named)}${parts.run}`,
   };
 }
 
 /** What the key of every set of a shape and a name begins with. */
 export function shapePrefix({ os, arch, goVersion, shape, name }: ShapeParts): string {
   return `${[prefix, ...[os, arch, goVersion, shape, name].map(field)].join('-')}-`;
+}
+
+/** What the keys of those sets begin with that no warm has completed; `shape` is a shape's prefix. */
+export function unwarmedPrefix(shape: string): string {
+  return `${shape}unwarmed-`;
 }
 
 /** Whether a key that a look-up matched is that of an exact set. */
