@@ -57,6 +57,7 @@ async function oneRun(runId: string): Promise<TriedRun> {
   const temp = join(home, 'temp', runId);
   const runner = new LocalRunner({
     ...{ workspace: project, temp, action: root, cache: server, runId, stream: logPrinter(process.stdout) },
+    token: server.apiToken('write'),
   });
   console.log(`\n=== Run ${runId}: main`);
   const main = await runner.main({ with: inputs });

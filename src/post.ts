@@ -1,4 +1,4 @@
-import { getInput, loadState } from './config/runner.ts';
+import { getInput, getSecret, loadState } from './config/runner.ts';
 import { UserError } from './errors.ts';
 import { finish } from './flow/finish.ts';
 import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
@@ -7,9 +7,10 @@ const { env } = process;
 try {
   const state = loadState();
   const jobStatus = getInput('job-status') || 'success';
+  const token = getSecret('token');
   // Without a state main has ended before it changed anything, and has said why.
   if (state !== undefined)
-    await finish(state, { jobStatus, env, uid: process.getuid?.(), console: stepConsole });
+    await finish(state, { jobStatus, token, env, uid: process.getuid?.(), console: stepConsole });
 } catch (error) {
   if (error instanceof UserError) endFailed(error);
   else endWithWarning(error);

@@ -19,6 +19,7 @@ test('empty texts give what the descriptions say of an empty input', () => {
     warm: 'auto',
     name: 'default',
     save: 'auto',
+    supersede: true,
     gocache: { kind: 'own' },
     moduleCache: true,
     link: false,
@@ -64,6 +65,7 @@ describe('good values', () => {
     ['save', 'auto', { save: 'auto' }],
     ['save', 'always', { save: 'always' }],
     ['save', 'never', { save: 'never' }],
+    ['supersede', 'false', { supersede: false }],
     ['gocache', 'inherit', { gocache: { kind: 'inherit' } }],
     ['gocache', '~/a cache', { gocache: { kind: 'path', path: '~/a cache' } }],
     ['module-cache', 'true', { moduleCache: true }],
@@ -99,6 +101,7 @@ describe('bad values: the error names the input, the value and what would be rig
     ),
     ...['con', 'NUL', 'com1', 'Aux.txt'].map((text) => ['name', text, device] as const),
     ['gocache', 'off', 'must be a directory, "inherit" or empty: Go needs a build cache'],
+    ['supersede', 'never', 'must be true or false'],
     ...['yes', '1', 'on'].map((text) => ['module-cache', text, 'must be true or false'] as const),
   ];
   test.each(table)('%s: %j', (input, text, right) => {

@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planFinish } from '../../src/flow/plan.ts';
 import { failureLine } from '../../src/go/diagnostics.ts';
-import { missedLine, restoreLine, saveLine, warmLine, wasteLine } from '../../src/report/lines.ts';
-import type { Report, RestoreReport } from '../../src/report/report.ts';
+import {
+  missedLine,
+  quotaLine,
+  restoreLine,
+  saveLine,
+  supersedeLine,
+  warmLine,
+  wasteLine,
+} from '../../src/report/lines.ts';
+import { notSuperseded, type Report, type RestoreReport } from '../../src/report/report.ts';
+import { nextStep } from '../../src/store/answer.ts';
 import { readSave } from '../../src/store/cache.ts';
 import { savePolicy } from '../../src/store/policy.ts';
 
@@ -49,6 +58,11 @@ export const report: Report = {
   },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
+  supersede: { outcome: 'done', reason: null, deleted: [{ key: 'k-1', bytes: 1 }], bytes: 1 },
+  quota: {
+    ...{ outcome: 'read', reason: null, entries: 1, bytes: 1, own: { entries: 1, bytes: 1 } },
+    ...{ limitBytes: 1, limitRead: false, largest: [{ prefix: 'k', entries: 1, bytes: 1 }] },
+  },
 };
 
 /**
@@ -61,7 +75,24 @@ export function printedLines(): string[] {
     reuse === null
       ? []
       : [missedLine({ ...reuse, traced: false, reasons: [] }), wasteLine({ ...reuse, reasons: [] })];
-  return [...notSaved(), ...restored(), warmLine(report.warm), ...missed, ...texts()];
+  return [...notSaved(), ...tidied(), ...restored(), warmLine(report.warm), ...missed, ...texts()];
+}
+
+function tidied(): string[] {
+  const refused = (status: number) => {
+    const step = nextStep({ status, headers: {}, message: 'no' }, { tries: 1, now: 0, left: 0 });
+    return step.kind === 'end' ? step.reason : '';
+  };
+  const share = { own: { entries: 3, bytes: 1.2e9 }, limitBytes: 10e9 };
+  return [
+    supersedeLine(notSuperseded('denied', refused(403))),
+    supersedeLine(notSuperseded('skipped', text('flow/tidy.ts', 'the post step was given no token'))),
+    supersedeLine(
+      notSuperseded('failed', text('flow/tidy.ts', 'the list of entries does not show what was saved')),
+    ),
+    supersedeLine(notSuperseded('failed', refused(429))),
+    quotaLine({ ...report.quota, entries: 31, bytes: 9.6e9, ...share }),
+  ];
 }
 
 function notSaved(): string[] {

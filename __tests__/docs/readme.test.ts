@@ -31,7 +31,8 @@ describe('action.yml', () => {
         return name === 'test-commands' ? commands : '';
       }, 2);
     }
-    for (const [, name = ''] of read('src/post.ts').matchAll(/getInput\('([\w-]+)'\)/g)) asked.add(name);
+    for (const [, name = ''] of read('src/post.ts').matchAll(/get(?:Input|Secret)\('([\w-]+)'\)/g))
+      asked.add(name);
     expect([...asked].sort()).toEqual(Object.keys(action.inputs).sort());
   });
 

@@ -43,6 +43,8 @@ test("the file has the issue's form, and is read as it was written", () => {
     'set',
     'sweep',
     'save',
+    'supersede',
+    'quota',
   ]);
   expect(JSON.parse(text)).toMatchObject({
     sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },

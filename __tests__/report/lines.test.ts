@@ -2,14 +2,23 @@ import { describe, expect, test } from 'vitest';
 import {
   objects,
   packages,
+  quotaLine,
   restoreLine,
   saveLine,
   size,
+  supersedeLine,
   sweepLine,
   totalLine,
   warmLine,
 } from '../../src/report/lines.ts';
-import type { RestoreReport, SaveReport, WarmReport } from '../../src/report/report.ts';
+import {
+  notSuperseded,
+  type QuotaReport,
+  quotaNotRead,
+  type RestoreReport,
+  type SaveReport,
+  type WarmReport,
+} from '../../src/report/report.ts';
 
 type Pass = WarmReport['passes'][number];
 const pass = (kind: Pass['kind'], count: number, seconds: number): Pass => ({
@@ -99,6 +108,44 @@ describe('saveLine', () => {
     [save({ outcome: 'failed', reason: 'read ECONNRESET' }), 'The set could not be saved: read ECONNRESET'],
   ])('$outcome', (report, line) => {
     expect(saveLine(report, 'The set')).toBe(line);
+  });
+});
+
+describe('supersedeLine', () => {
+  const one = { deleted: [{ key: 'k', bytes: 1500 }], bytes: 1500 };
+  const add =
+    'The token lacks the permission actions: write. Give it to the job: permissions: { contents: read, actions: write }';
+  test.each([
+    [{ outcome: 'done', reason: null, deleted: [], bytes: 0 } as const, 'Superseded no older entry'],
+    [{ outcome: 'done', reason: null, ...one } as const, 'Superseded 1 entry (1.5 kB)'],
+    [notSuperseded('skipped', 'no token'), 'Older entries not deleted: no token'],
+    [notSuperseded('denied', 'HTTP 403: no'), `Older entries not deleted: HTTP 403: no. ${add}`],
+    [
+      { ...notSuperseded('failed', 'HTTP 500: no'), ...one },
+      'Older entries not deleted beyond 1 entry (1.5 kB): HTTP 500: no',
+    ],
+  ])('$outcome', (report, line) => {
+    expect(supersedeLine(report)).toBe(line);
+  });
+});
+
+describe('quotaLine', () => {
+  const quota = (overrides: Partial<QuotaReport>): QuotaReport => ({
+    ...{ outcome: 'read', reason: null, entries: 31, bytes: 8.99e9, own: { entries: 1, bytes: 1.2e9 } },
+    ...{ limitBytes: 10e9, limitRead: true, largest: [{ prefix: 'npm', entries: 4, bytes: 5e9 }] },
+    ...overrides,
+  });
+  const share = '1.2 GB in 1 entry of it are of this action';
+  test.each([
+    [quota({}), `The repository's cache holds 9.0 GB in 31 entries, 90 % of the limit (10.0 GB); ${share}`],
+    [
+      quota({ bytes: 9e9, limitRead: false }),
+      "The repository's cache holds 9.0 GB in 31 entries, 90 % of the limit (10.0 GB, GitHub's default); " +
+        `GitHub removes there what was not used longest. ${share}. Most take: npm (5.0 GB in 4 entries)`,
+    ],
+    [quotaNotRead('failed', 'HTTP 500: no'), "The repository's cache was not measured: HTTP 500: no"],
+  ])('$outcome $bytes', (report, line) => {
+    expect(quotaLine(report)).toBe(line);
   });
 });
 

@@ -39,6 +39,8 @@ export interface Inputs {
   /** `default` where the input is empty. */
   readonly name: string;
   readonly save: (typeof saveChoices)[number];
+  /** Whether a save deletes the entries that it replaces. */
+  readonly supersede: boolean;
   readonly gocache: Gocache;
   readonly moduleCache: boolean;
   /** Whether the warm links test binaries and starts them, as `go test -run=^$` does. */
@@ -112,6 +114,7 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     warm: input('warm', (text) => choose(text, warmChoices), 'auto'),
     name: input('name', parseName, 'default'),
     save: input('save', (text) => choose(text, saveChoices), 'auto'),
+    supersede: input('supersede', (text) => parseBoolean(text, true), true),
     gocache: input('gocache', parseGocache, { kind: 'own' }),
     moduleCache: input('module-cache', (text) => parseBoolean(text, true), true),
     link: input('link', (text) => parseBoolean(text, false), false),

@@ -7,6 +7,13 @@ const stateName = 'gobuild-test';
 
 export const getInput = (name: string): string => core.getInput(name);
 
+/** An input that the runner shall never print, whatever prints it; '' where it is not set. */
+export function getSecret(name: string): string {
+  const secret = core.getInput(name);
+  if (secret !== '') core.setSecret(secret);
+  return secret;
+}
+
 export function setOutputs(outputs: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
 }

@@ -18,7 +18,12 @@ export interface SetState {
   readonly gocache: string;
   /** The Unix second that every object was backdated to. */
   readonly mark: number;
-  readonly keys: { readonly primary: string; readonly save: string; readonly unwarmed: string };
+  readonly keys: {
+    readonly prefix: string;
+    readonly primary: string;
+    readonly save: string;
+    readonly unwarmed: string;
+  };
   readonly restore: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
   /** The key of the entry that the restore came upon, also where it could not be used. */
   readonly seenKey: string | null;
@@ -27,6 +32,10 @@ export interface SetState {
   readonly onMiss: 'notice' | 'warn' | 'fail';
   /** Whether the job's go commands are recorded. */
   readonly trace: boolean;
+  /** Whether older entries are deleted after a save. */
+  readonly supersede: boolean;
+  /** The full ref of the run, which is what its entries are scoped by. */
+  readonly ref: string;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
   /** Null where the module cache is not kept. */
   readonly modules: ModulesState | null;

@@ -14,11 +14,14 @@ import { saveModules } from './modules.ts';
 import { type FinishPlan, planFinish } from './plan.ts';
 import { tellReuse } from './reuse.ts';
 import { saveSet } from './save.ts';
+import { savedEntries, tidy, untidied } from './tidy.ts';
 
 /** What post works with beside the state. */
 export interface FinishOptions {
   /** The runner's word; `success` where it says nothing. */
   readonly jobStatus: string;
+  /** For GitHub's REST API; '' where the runner gives none. Nothing here writes it anywhere. */
+  readonly token: string;
   readonly env: NodeJS.ProcessEnv;
   /** Our own user id; undefined on Windows. */
   readonly uid: number | undefined;
@@ -29,15 +32,22 @@ export interface FinishOptions {
 export async function finish(state: State, options: FinishOptions): Promise<void> {
   const { console } = options;
   const report = mainsReport(state);
-  const completed =
-    state.kind === 'disabled'
-      ? { ...report, save: notSaved('skipped', state.reason) }
-      : { ...report, ...(await finishSet(state, report, options)) };
+  if (state.kind === 'disabled') {
+    const save = notSaved('skipped', state.reason);
+    writeReport(state.report, { ...report, save, ...untidied(state.reason) });
+    console.info(saveLine(save, 'The set'));
+    return;
+  }
+  const { modules, ...done } = await finishSet(state, report, options);
+  const completed = { ...report, ...done };
+  // Before the list of entries is asked for, which may take a minute: a runner that is stopped then has a report.
   writeReport(state.report, completed);
   const line = saveLine(completed.save, 'The set');
   if (completed.save.outcome === 'failed') console.warning(line);
   else console.info(line);
-  if (state.kind === 'set') sayMissed(state, completed, options);
+  const saved = savedEntries(state, { set: completed.save, modules });
+  writeReport(state.report, { ...completed, ...(await tidy(saved, state, options)) });
+  sayMissed(state, completed, options);
 }
 
 /** What main wrote; where the job has removed it, as much of it as the state tells. */
@@ -69,14 +79,15 @@ async function finishSet(
   state: SetState,
   report: Report,
   { jobStatus, env, uid, console }: FinishOptions,
-): Promise<Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'>> {
-  const { warm, restore, policy, modules } = state;
+): Promise<Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'> & { readonly modules: SaveReport | null }> {
+  const { warm, restore, policy } = state;
   const store = new CacheStore(state.work, env);
   // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
-  if (warm === 'failed') return { ...report, save: notSaved('skipped', 'the warm did not succeed') };
-  if (modules !== null && policy.allowed) {
-    console.info(saveLine(await saveModules(modules, state.work, store), 'The module cache'));
-  }
+  if (warm === 'failed')
+    return { ...report, save: notSaved('skipped', 'the warm did not succeed'), modules: null };
+  const modules =
+    state.modules !== null && policy.allowed ? await saveModules(state.modules, state.work, store) : null;
+  if (modules !== null) console.info(saveLine(modules, 'The module cache'));
   try {
     const seen = look(state, uid);
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
@@ -86,9 +97,10 @@ async function finishSet(
     const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
-    return { reuse, set, sweep: swept, save: await save(plan, [...kept, ...seen.lent], state, store) };
+    const saved = await save(plan, [...kept, ...seen.lent], state, store);
+    return { reuse, set, sweep: swept, save: saved, modules };
   } catch (error) {
-    return { ...report, save: notSaved('failed', messageOf(error)) };
+    return { ...report, save: notSaved('failed', messageOf(error)), modules };
   }
 }
 

@@ -63,7 +63,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<Repo
     ...{ restore: restored.report.outcome, seenKey: restored.seenKey },
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
     policy: savePolicy({ save: inputs.save, ...context }),
-    ...{ onMiss: inputs.onMiss, trace: false },
+    ...{ onMiss: inputs.onMiss, trace: false, supersede: inputs.supersede, ref: context.ref },
   };
   saveState(remembered);
   writeReport(use.report, { ...begun, restore: restored.report });

@@ -1,8 +1,10 @@
 import type {
   MissedReport,
+  QuotaReport,
   RestoreReport,
   ReuseReport,
   SaveReport,
+  SupersedeReport,
   SweepReport,
   WarmReport,
 } from './report.ts';
@@ -51,6 +53,40 @@ export function saveLine(save: SaveReport, what: string): string {
     failed: `${what} could not be saved: ${save.reason}`,
   };
   return lines[save.outcome];
+}
+
+/** What became of the entries that a save replaces. */
+export function supersedeLine({ outcome, reason, deleted, bytes }: SupersedeReport): string {
+  const what = deleted.length === 0 ? 'no older entry' : `${entries(deleted.length)} (${size(bytes)})`;
+  if (outcome === 'done') return `Superseded ${what}`;
+  const some = deleted.length === 0 ? '' : ` beyond ${what}`;
+  const advice = outcome === 'denied' ? `. ${permissionAdvice}` : '';
+  return `Older entries not deleted${some}: ${reason}${advice}`;
+}
+
+const permissionAdvice =
+  'The token lacks the permission actions: write. Give it to the job: permissions: { contents: read, actions: write }';
+
+/** What the repository's cache holds; from 90 % of the limit with what takes most. */
+export function quotaLine(quota: QuotaReport): string {
+  const { outcome, reason, bytes, own, limitBytes, limitRead, largest } = quota;
+  if (outcome !== 'read') return `The repository's cache was not measured: ${reason}`;
+  const limit = `${size(limitBytes)}${limitRead ? '' : ", GitHub's default"}`;
+  const percent = `${Math.round((bytes / limitBytes) * 100)} %`;
+  const line = `The repository's cache holds ${size(bytes)} in ${entries(quota.entries)}, ${percent} of the limit (${limit})`;
+  const share = `${size(own.bytes)} in ${entries(own.entries)} of it are of this action`;
+  if (!isNearLimit(quota)) return `${line}; ${share}`;
+  const groups = largest.map((of) => `${of.prefix} (${size(of.bytes)} in ${entries(of.entries)})`);
+  return `${line}; GitHub removes there what was not used longest. ${share}. Most take: ${groups.join(', ')}`;
+}
+
+/** From 90 % on: the next saves may push out what other jobs restore. */
+export function isNearLimit({ outcome, bytes, limitBytes }: QuotaReport): boolean {
+  return outcome === 'read' && bytes >= 0.9 * limitBytes;
+}
+
+function entries(count: number): string {
+  return `${count} ${count === 1 ? 'entry' : 'entries'}`;
 }
 
 /** What the warm missed, with the likely reasons. */

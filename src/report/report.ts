@@ -11,6 +11,8 @@ export interface Report {
   readonly set: SetReport | null;
   readonly sweep: SweepReport;
   readonly save: SaveReport;
+  readonly supersede: SupersedeReport;
+  readonly quota: QuotaReport;
 }
 
 export interface TallyReport {
@@ -112,10 +114,51 @@ export interface SaveReport {
   readonly seconds: number;
 }
 
+/** What became of the older entries that the saved ones replace. */
+export interface SupersedeReport {
+  /** `denied`: the token lacks a permission. */
+  readonly outcome: 'done' | 'skipped' | 'denied' | 'failed';
+  /** Null where it is done. */
+  readonly reason: string | null;
+  /** Also where it ended early. */
+  readonly deleted: readonly { readonly key: string; readonly bytes: number }[];
+  readonly bytes: number;
+}
+
+/** What the repository's cache holds after a save, of all tools and on all refs. Zeros where it was not read. */
+export interface QuotaReport {
+  readonly outcome: 'read' | 'skipped' | 'denied' | 'failed';
+  readonly reason: string | null;
+  readonly entries: number;
+  readonly bytes: number;
+  /** The share of this action. */
+  readonly own: { readonly entries: number; readonly bytes: number };
+  readonly limitBytes: number;
+  /** Whether the service told the limit; else it is GitHub's default. */
+  readonly limitRead: boolean;
+  /** The five groups of keys that take most, the largest first. */
+  readonly largest: readonly { readonly prefix: string; readonly entries: number; readonly bytes: number }[];
+}
+
+/** Older entries that were left as they are, for a reason. */
+export function notSuperseded(outcome: 'skipped' | 'denied' | 'failed', reason: string): SupersedeReport {
+  return { outcome, reason, deleted: [], bytes: 0 };
+}
+
+/** A repository's cache that was not measured, for a reason. */
+export function quotaNotRead(outcome: 'skipped' | 'denied' | 'failed', reason: string): QuotaReport {
+  const none = { entries: 0, bytes: 0 };
+  return { outcome, reason, ...none, own: none, limitBytes: 0, limitRead: false, largest: [] };
+}
+
+const notRun = 'the post step has not run';
+
 /** What main can say of post's half: nothing yet. */
-export const notYet: Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'> = {
+export const notYet: Pick<Report, 'reuse' | 'set' | 'sweep' | 'save' | 'supersede' | 'quota'> = {
   reuse: null,
   set: null,
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
-  save: { outcome: 'skipped', reason: 'the post step has not run', key: null, bytes: null, seconds: 0 },
+  save: { outcome: 'skipped', reason: notRun, key: null, bytes: null, seconds: 0 },
+  supersede: notSuperseded('skipped', notRun),
+  quota: quotaNotRead('skipped', notRun),
 };

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { SetState } from '../../src/config/state.ts';
+import { savedEntries } from '../../src/flow/tidy.ts';
+import type { SaveReport } from '../../src/report/report.ts';
+import { moduleKeys, setKeys } from '../../src/store/key.ts';
+import { superseded } from '../../src/store/superseded.ts';
+
+const parts = { os: 'linux', arch: 'x64', goVersion: 'go1.26.8', shape: '0123456789abcdef', run: '2.1' };
+const keys = setKeys({ ...parts, name: 'default', content: 'c2' });
+const modules = moduleKeys({ ...parts, sums: 's2' });
+const ref = 'refs/heads/main';
+const state: SetState = {
+  ...({
+    schema: 1,
+    kind: 'set',
+    report: '/r',
+    work: '/w',
+    gocache: '/g',
+    mark: 1,
+    keys,
+    restore: 'miss',
+  } as const),
+  ...({ seenKey: null, warm: 'warmed', onMiss: 'notice', trace: false, supersede: true, ref } as const),
+  policy: { allowed: true },
+  modules: { key: modules.save, primary: modules.primary, seenKey: null, goModCache: '/m' },
+};
+const save = (outcome: SaveReport['outcome'], key: string | null): SaveReport => ({
+  ...{ outcome, key, reason: null, bytes: 1, seconds: 1 },
+});
+
+test('what was saved, with what it replaces', () => {
+  const set = { key: keys.save, prefix: keys.prefix, ref };
+  const mods = { key: modules.save, prefix: `${modules.primary}-`, ref };
+  const both = { set: save('saved', keys.save), modules: save('saved', modules.save) };
+  expect(savedEntries(state, both)).toEqual([set, mods]);
+  expect(savedEntries(state, { ...both, modules: null })).toEqual([set]);
+  expect(savedEntries(state, { ...both, modules: save('skipped', modules.save) })).toEqual([set]);
+  expect(savedEntries(state, { ...both, set: save('skipped', null) })).toEqual([mods]);
+  expect(savedEntries(state, { ...both, set: save('failed', null), modules: null })).toEqual([]);
+});
+
+test('the module cache of another go.sum stays, and so do the sets', () => {
+  const [saved] = savedEntries(state, { set: save('failed', null), modules: save('saved', modules.save) });
+  if (saved === undefined) throw new Error('nothing was saved');
+  const listed = [
+    modules.save,
+    moduleKeys({ ...parts, sums: 's2', run: '1.1' }).save,
+    moduleKeys({ ...parts, sums: 's1', run: '1.1' }).save,
+    moduleKeys({ ...parts, os: 'macos', sums: 's2', run: '1.1' }).save,
+    setKeys({ ...parts, name: 'default', content: 'c1', run: '1.1' }).save,
+  ].map((key, at) => ({ id: at, key, ref, version: 'v', createdAt: 100 - at, bytes: 1 }));
+  expect(superseded(listed, saved)?.map(({ id }) => id)).toEqual([1]);
+});

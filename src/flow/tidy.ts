@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SetState } from '../config/state.ts';
+import { messageOf } from '../errors.ts';
+import type { Console } from '../report/console.ts';
+import { isNearLimit, quotaLine, supersedeLine } from '../report/lines.ts';
+import {
+  notSuperseded,
+  type QuotaReport,
+  quotaNotRead,
+  type Report,
+  type SaveReport,
+  type SupersedeReport,
+} from '../report/report.ts';
+import { EntryList, ListError } from '../store/entry-list.ts';
+import { defaultLimit, repositoryUsage } from '../store/quota.ts';
+import { type ListedEntry, type SavedEntry, superseded } from '../store/superseded.ts';
+
+/**
+ * After a save: the older entries that it replaces are deleted, and the repository's cache is measured. No fault of the
+ * service, and no missing permission, costs more than that.
+ */
+
+type Tidied = Pick<Report, 'supersede' | 'quota'>;
+
+/** What was saved of the set and of the module cache, with what it replaces. */
+export function savedEntries(
+  { keys, modules: moduleState, ref }: SetState,
+  saves: { readonly set: SaveReport; readonly modules: SaveReport | null },
+): SavedEntry[] {
+  const { set, modules } = saves;
+  const entries: SavedEntry[] = [];
+  if (set.outcome === 'saved' && set.key !== null) entries.push({ key: set.key, prefix: keys.prefix, ref });
+  // Of the same go.sum alone: jobs of other modules share what comes before it in the key.
+  if (modules?.outcome === 'saved' && moduleState !== null) {
+    entries.push({ key: moduleState.key, prefix: `${moduleState.primary}-`, ref });
+  }
+  return entries;
+}
+
+/** Does it, and says a line for each of the two; none where nothing was saved. */
+export async function tidy(
+  saved: readonly SavedEntry[],
+  state: SetState,
+  options: { readonly token: string; readonly env: NodeJS.ProcessEnv; readonly console: Console },
+): Promise<Tidied> {
+  const { token, env, console } = options;
+  if (saved.length === 0) return untidied('nothing was saved');
+  const { supersede, quota } =
+    token === '' ? untidied(noToken) : await ask(saved, state, new EntryList(env, token));
+  console.info(supersedeLine(supersede));
+  // One line is enough for who may not read the list.
+  const said = quota.outcome === 'skipped' || (quota.outcome === 'denied' && supersede.outcome === 'denied');
+  if (isNearLimit(quota)) console.warning(quotaLine(quota));
+  else if (!said) console.info(quotaLine(quota));
+  return { supersede, quota };
+}
+
+/** Neither is done, for a reason. */
+export function untidied(reason: string): Tidied {
+  return { supersede: notSuperseded('skipped', reason), quota: quotaNotRead('skipped', reason) };
+}
+
+/** The runner gives a post step within nested composite actions none of its inputs. */
+const noToken = 'the post step was given no token';
+
+async function ask(saved: readonly SavedEntry[], { supersede }: SetState, list: EntryList): Promise<Tidied> {
+  const done = supersede
+    ? await supersedeAll(saved, list)
+    : notSuperseded('skipped', 'the input supersede is false');
+  return { supersede: done, quota: await measure(list) };
+}
+
+async function supersedeAll(saved: readonly SavedEntry[], list: EntryList): Promise<SupersedeReport> {
+  const deleted: ListedEntry[] = [];
+  try {
+    for (const entry of saved) await deleteOlder(entry, list, deleted);
+    return { outcome: 'done', reason: null, ...tally(deleted) };
+  } catch (error) {
+    return { outcome: outcomeOf(error), reason: messageOf(error), ...tally(deleted) };
+  }
+}
+
+/** Deletes what `saved` replaces, the oldest first, and adds each to `deleted`. @throws Error where that is not possible */
+async function deleteOlder(saved: SavedEntry, list: EntryList, deleted: ListedEntry[]): Promise<void> {
+  const older = await confirmedOlder(saved, list);
+  const missing: ListedEntry[] = [];
+  for (const entry of older.toReversed()) {
+    if (await list.remove(entry)) deleted.push(entry);
+    else missing.push(entry);
+  }
+  if (missing.length === 0) return;
+  // Another job has just deleted them, or the token may not: the service says 404 to both.
+  const left = new Set((await list.list(saved)).map(({ id }) => id));
+  if (missing.some(({ id }) => left.has(id)))
+    throw new ListError('denied', 'HTTP 404 for an entry that is there');
+}
+
+/** The list may lag behind the save: it is asked three times. */
+async function confirmedOlder(saved: SavedEntry, list: EntryList): Promise<readonly ListedEntry[]> {
+  for (const wait of [0, 1000, 3000]) {
+    await sleep(wait);
+    const older = superseded(await list.list(saved), saved);
+    if (older !== undefined) return older;
+  }
+  throw new Error('the list of entries does not show what was saved');
+}
+
+async function measure(list: EntryList): Promise<QuotaReport> {
+  try {
+    const usage = repositoryUsage(await list.list());
+    const limit = await list.limit();
+    const limits = { limitBytes: limit ?? defaultLimit, limitRead: limit !== undefined };
+    return { outcome: 'read', reason: null, ...usage, ...limits };
+  } catch (error) {
+    return quotaNotRead(outcomeOf(error), messageOf(error));
+  }
+}
+
+function outcomeOf(error: unknown): 'denied' | 'failed' {
+  return error instanceof ListError && (error.kind === 'denied' || error.kind === 'hidden')
+    ? 'denied'
+    : 'failed';
+}
+
+function tally(deleted: readonly ListedEntry[]): Pick<SupersedeReport, 'deleted' | 'bytes'> {
+  return {
+    deleted: deleted.map(({ key, bytes }) => ({ key, bytes })),
+    bytes: deleted.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
