@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { checkOut } from '../local/checkout.ts';
 import { compiledPackages } from '../local/graph.ts';
 import { LocalRunner, type StepResult } from '../local/runner.ts';
+import { toFiles } from '../src/flow/save.ts';
 import type { GocacheObject } from '../src/gocache/scan.ts';
 import { writePack } from '../src/pack/write.ts';
 import type { Report } from '../src/report/report.ts';
@@ -105,10 +106,7 @@ export class Lab {
   /** Bytes that objects of a GOCACHE take as a pack, which is what an entry holds. */
   async packedBytes(gocache: string, objects: readonly GocacheObject[]): Promise<number> {
     const directory = this.#path('pack');
-    const files = objects.map(({ name, file, bytes }) => {
-      const inPack = file === undefined ? name : `${name}/${file}`;
-      return { name: inPack, path: join(gocache, inPack), bytes };
-    });
+    const files = toFiles(objects, gocache);
     const { packedBytes } = await writePack({ directory, files });
     rmSync(directory, { recursive: true });
     return packedBytes;

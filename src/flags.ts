@@ -31,6 +31,11 @@ export function splitFields(text: string): Field[] {
   return fields;
 }
 
+/** The texts of the fields. @throws Error as splitFields */
+export function splitFlags(text: string): string[] {
+  return splitFields(text).map((field) => field.text);
+}
+
 /** `tags` of `-tags=a,b`: the name as Go's package flag reads it. */
 export function flagName(flag: string): string {
   return flag.replace(/^--?/, '').replace(/=.*$/s, '');

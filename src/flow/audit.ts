@@ -1,13 +1,13 @@
-import { type Audit, audit } from '../gocache/audit.ts';
+import { audit, sumByClass } from '../gocache/audit.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
-import type { Tally } from '../gocache/sweep.ts';
 import type { SetReport } from '../report/report.ts';
 import type { Look } from './look.ts';
 
 /** The set by class, before the sweep and after it. */
 export function auditSet(gocache: string, { own, classes }: Look, kept: readonly GocacheObject[]): SetReport {
-  const before = audit(gocache, own, classes);
-  const after = kept.length === own.length ? before : audit(gocache, kept, classes);
+  const before = sumByClass(own, classes);
+  const after = audit(gocache, kept, classes);
+  const executables = own.filter((object) => object.file !== undefined);
   return {
     ...after.total,
     classes: Object.fromEntries(after.classes),
@@ -18,11 +18,7 @@ export function auditSet(gocache: string, { own, classes }: Look, kept: readonly
     before: {
       ...before.total,
       classes: Object.fromEntries(before.classes),
-      executables: executablesOf(before),
+      executables: sumByClass(executables, classes).total,
     },
   };
-}
-
-function executablesOf({ executables }: Audit): Tally {
-  return { objects: executables.length, bytes: executables.reduce((sum, one) => sum + one.bytes, 0) };
 }

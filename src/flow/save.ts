@@ -24,7 +24,8 @@ export async function saveSet(
   };
 }
 
-function toFiles(objects: readonly GocacheObject[], gocache: string): PackFile[] {
+/** Objects as a pack names them: an executable by its file. */
+export function toFiles(objects: readonly GocacheObject[], gocache: string): PackFile[] {
   return objects.map(({ name, file, bytes }) => {
     const inPack = file === undefined ? name : `${name}/${file}`;
     return { name: inPack, path: `${gocache}/${inPack}`, bytes };

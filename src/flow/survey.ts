@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { flagName, splitFields } from '../flags.ts';
+import { flagName, splitFlags } from '../flags.ts';
 import { contentFiles, digest, hashFiles } from '../go/content.ts';
 import { mapLimited } from '../go/limited.ts';
 import { type ListedPackage, passLists } from '../go/lists.ts';
@@ -93,7 +93,7 @@ function goFiles(listed: GoPackage): string[] {
 }
 
 function filesOf({ goEnv, workspaceModules, flags }: Unit, listing: Listing): string[] {
-  const goFlags = splitFields(goEnv['GOFLAGS'] ?? '').map((field) => field.text);
+  const goFlags = splitFlags(goEnv['GOFLAGS'] ?? '');
   return contentFiles(listing, { goEnv, workspaceModules, flags: [...goFlags, ...flags] });
 }
 

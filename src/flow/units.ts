@@ -4,7 +4,7 @@ import { listFlags } from '../config/command-arguments.ts';
 import type { RunContext } from '../config/context.ts';
 import type { Inputs, Passes } from '../config/inputs.ts';
 import { UserError } from '../errors.ts';
-import { flagName, type JobCommand, splitFields } from '../flags.ts';
+import { flagName, type JobCommand, splitFlags } from '../flags.ts';
 import { type RunCommand, withEnv } from '../go/command.ts';
 import { digest } from '../go/content.ts';
 import { actionIdValues, compilerVersions, readGoEnv } from '../go/environment.ts';
@@ -68,15 +68,13 @@ function passesUnit(directory: ModuleDirectory, passes: Passes, { run }: UnitOpt
     expandPatterns(patterns, directory.path, directory.workspaceModules);
   const coverPackages = expand(passes.coverPackages);
   const plainPackages = expand(passes.plainPackages);
-  const measured = passes.cover.kind === 'coverpkg' ? expand(passes.cover.patterns) : [];
+  const cover =
+    passes.cover.kind === 'coverpkg'
+      ? { ...passes.cover, patterns: expand(passes.cover.patterns) }
+      : passes.cover;
   return {
     ...directory,
-    compile: {
-      ...passes,
-      coverPackages,
-      plainPackages,
-      cover: passes.cover.kind === 'coverpkg' ? { kind: 'coverpkg', patterns: measured } : passes.cover,
-    },
+    compile: { ...passes, coverPackages, plainPackages, cover },
     env: {},
     run,
     // Of what -coverpkg names, Go instruments what these import (testCoverPkgs in test/test.go), which is listed.
@@ -85,12 +83,18 @@ function passesUnit(directory: ModuleDirectory, passes: Passes, { run }: UnitOpt
   };
 }
 
+interface CommandGroup extends Pick<Unit, 'path' | 'env' | 'flags'> {
+  /** The module directory that -C starts from. */
+  readonly base: ModuleDirectory;
+  readonly commands: JobCommand[];
+}
+
 /** Commands that one `go list` can answer for are one unit. */
 async function commandUnits(
   commands: readonly JobCommand[],
   { run, directories, processors }: UnitOptions,
 ): Promise<Unit[]> {
-  const groups = new Map<string, { base: ModuleDirectory; path: string; commands: JobCommand[] }>();
+  const groups = new Map<string, CommandGroup>();
   for (const base of directories) {
     for (const command of commands) {
       const path = resolve(base.path, command.directory);
@@ -101,8 +105,9 @@ async function commandUnits(
       }
       // Files cannot be listed together with anything else.
       const files = isFiles(command) ? command.packages : [];
-      const key = JSON.stringify([path, command.env, decidingFlags(command), files]);
-      const group = groups.get(key) ?? { base, path, commands: [] };
+      const flags = decidingFlags(command);
+      const key = JSON.stringify([path, command.env, flags, files]);
+      const group = groups.get(key) ?? { base, path, env: command.env, flags, commands: [] };
       group.commands.push(command);
       groups.set(key, group);
     }
@@ -110,8 +115,7 @@ async function commandUnits(
   return mapLimited(
     [...groups.values()],
     processors,
-    async ({ base, path, commands: own }): Promise<Unit> => {
-      const env = own[0]?.env ?? {};
+    async ({ base, path, env, flags, commands: own }): Promise<Unit> => {
       const runThere = withEnv(run, env);
       const asBase = path === base.path && Object.keys(env).length === 0;
       const there = asBase ? base : await openDirectory(runThere, path, await readGoEnv(runThere, path));
@@ -122,7 +126,7 @@ async function commandUnits(
         env,
         run: runThere,
         patterns: [...new Set(patterns)],
-        flags: own[0] === undefined ? [] : decidingFlags(own[0]),
+        flags,
       };
     },
   );
@@ -149,7 +153,7 @@ async function unitIngredients(unit: Unit, { context, env }: UnitOptions): Promi
     workspace: context.workspace,
     env: unit.env,
     asked: askedOf(unit.compile),
-    allFlags: [...splitFields(goEnv['GOFLAGS'] ?? '').map((field) => field.text), ...flags],
+    allFlags: [...splitFlags(goEnv['GOFLAGS'] ?? ''), ...flags],
     values: [
       ...actionIdValues(goEnv, { ...env, ...unit.env }),
       ...(await compilerVersions(run, goEnv, path)),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Passes } from '../config/inputs.ts';
-import { flagValue, isOn, splitFields } from '../flags.ts';
+import { flagValue, isOn, splitFlags } from '../flags.ts';
 import type { WarmedShape } from '../go/missed.ts';
 import type { Survey } from './survey.ts';
 import { flagsOf, type Unit } from './units.ts';
@@ -13,7 +13,7 @@ export function warmedShape(
 ): WarmedShape {
   const goEnv = units[0]?.goEnv ?? {};
   const flags = units.flatMap((unit) => [
-    ...splitFields(unit.goEnv['GOFLAGS'] ?? '').map((field) => field.text),
+    ...splitFlags(unit.goEnv['GOFLAGS'] ?? ''),
     ...flagsOf(unit.compile),
     ...(unit.compile.kind === 'passes' ? coverpkgFlag(unit.compile.cover) : []),
   ]);

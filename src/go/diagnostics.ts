@@ -48,7 +48,8 @@ export function withoutColumns(found: readonly Diagnostic[]): Diagnostic[] {
   return unique(found.map((one) => ({ ...one, column: undefined })));
 }
 
-function unique(found: readonly Diagnostic[]): Diagnostic[] {
+/** Each place and message once. */
+export function unique(found: readonly Diagnostic[]): Diagnostic[] {
   const named = new Map(found.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
   return [...named.values()];
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { splitFields } from '../flags.ts';
+import { splitFlags } from '../flags.ts';
 import type { RunCommand } from './command.ts';
 
 /** `go env -json` of one directory: every value is a text. */
@@ -65,7 +65,7 @@ export async function compilerVersions(
 ): Promise<[string, string][]> {
   if (goEnv['CGO_ENABLED'] !== '1') return [];
   const versions = ['CC', 'CXX'].map(async (name): Promise<[string, string]> => {
-    const [program, ...args] = splitFields(goEnv[name] ?? '').map((field) => field.text);
+    const [program, ...args] = splitFlags(goEnv[name] ?? '');
     if (!program) return [`${name} version`, 'none'];
     try {
       const { stdout } = await run(program, [...args, '--version'], { cwd: directory });

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import type { CommandResult, RunCommand } from './command.ts';
-import { type Diagnostic, diagnostics, failureLine, withoutColumns } from './diagnostics.ts';
+import { type Diagnostic, diagnostics, failureLine, unique, withoutColumns } from './diagnostics.ts';
 import { deciding } from './environment.ts';
 import { mapLimited } from './limited.ts';
-import type { PassKind, Step } from './steps.ts';
+import { countPackages, type PassKind, type Step } from './steps.ts';
 
 /** One go command of the warm that was run. */
 export interface PassReport {
@@ -52,7 +52,7 @@ export class WarmError extends UserError {
 export async function warm(steps: readonly Step[], options: WarmOptions): Promise<PassReport[]> {
   const reports: PassReport[] = [];
   for (const batch of batches(steps)) {
-    const count = batch.reduce((sum, step) => sum + step.packages, 0);
+    const count = countPackages(batch);
     const kind = batch[0]?.kind ?? 'cover';
     const each = batch.length > 1 ? ', each by itself' : '';
     const title = `Warm, ${kind} pass: ${count} ${count === 1 ? 'package' : 'packages'}${each}`;
@@ -98,23 +98,20 @@ function runBatch(batch: readonly Step[], { run, parallelism, log }: WarmOptions
 }
 
 function failure(failed: readonly Ran[], reports: readonly PassReport[], workspace: string): WarmError {
-  const found = failed.flatMap(({ step, result }) => {
-    const all = diagnostics(`${result.stdout}\n${result.stderr}`, step.directory, workspace);
-    return isMeasured(step) ? withoutColumns(all) : all;
+  const told = failed.map(({ step, result }) => {
+    const output = `${result.stdout}\n${result.stderr}`;
+    const all = diagnostics(output, step.directory, workspace);
+    const [first] = all;
+    const reason =
+      first === undefined ? failureLine(output) : `${first.file}:${first.line}: ${first.message}`;
+    return { reason, places: isMeasured(step) ? withoutColumns(all) : all };
   });
-  const places = new Map(found.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
-  const reasons = new Set(failed.map(({ step, result }) => reason(step, result, workspace)));
-  const [first, ...others] = reasons;
-  const more = Math.max(others.length, places.size - 1);
+  const places = unique(told.flatMap((one) => one.places));
+  const [first, ...others] = new Set(told.map((one) => one.reason));
+  const more = Math.max(others.length, places.length - 1);
   const kind = failed[0]?.step.kind ?? 'cover';
   const message = `the ${kind} pass failed: ${first}${more > 0 ? ` (and ${more} more)` : ''}`;
-  return new WarmError(message, [...places.values()], reports);
-}
-
-function reason({ directory }: Step, { stdout, stderr }: CommandResult, workspace: string): string {
-  const output = `${stdout}\n${stderr}`;
-  const [first] = diagnostics(output, directory, workspace);
-  return first === undefined ? failureLine(output) : `${first.file}:${first.line}: ${first.message}`;
+  return new WarmError(message, places, reports);
 }
 
 /** Whether the sources that the compiler saw may have been instrumented copies. */

@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import { type CoverShape, flagName, type JobCommand, splitFields } from '../flags.ts';
+import { type CoverShape, flagName, type JobCommand, splitFlags } from '../flags.ts';
 import type { PassList } from './lists.ts';
 import type { Listing } from './packages.ts';
 import { passFlags, type Recipe, replayFlags } from './recipe.ts';
@@ -42,16 +42,10 @@ export function coverSteps(
       return { ...testStep('cover', directory, own, options), packages: 1, beside: true };
     });
   }
-  if (shape.kind === 'self')
-    return listSteps('cover', { directory, packages }, ['-cover', ...flags], options);
-  // Every test main names what of all listed packages' imports is measured (testCoverPkgs in test/test.go): a list that
-  // has to be divided warms all but those.
-  return listSteps(
-    'cover',
-    { directory, packages },
-    [`-coverpkg=${shape.patterns.join(',')}`, ...flags],
-    options,
-  );
+  // With -coverpkg every test main names what of all listed packages' imports is measured (testCoverPkgs in
+  // test/test.go): a list that has to be divided warms all but those.
+  const cover = shape.kind === 'self' ? '-cover' : `-coverpkg=${shape.patterns.join(',')}`;
+  return listSteps('cover', { directory, packages }, [cover, ...flags], options);
 }
 
 /** The commands of the plain pass in one module directory. */
@@ -77,7 +71,7 @@ function listSteps(
 }
 
 function testStep(kind: PassKind, directory: string, own: readonly string[], options: StepOptions): Step {
-  const goFlags = splitFields(options.goFlags).map((field) => field.text);
+  const goFlags = splitFlags(options.goFlags);
   const ending = (kind === 'command' ? replayFlags : passFlags)(options.recipe, [...goFlags, ...own]);
   return { kind, directory, env: {}, args: ['test', ...ending, ...own], packages: 0, beside: false };
 }

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { flagName, flagValue, splitFields } from '../flags.ts';
+import { flagName, flagValue, splitFlags } from '../flags.ts';
 
 const tools = ['compile', 'link', 'asm', 'cgo', 'cover', 'vet'] as const;
 
@@ -92,11 +92,8 @@ export function canTrace(platform: NodeJS.Platform): boolean {
  */
 export function startTrace(directory: string, goflags: string): string {
   const file = join(directory, 'trace.sh');
-  const words = (text: string): string[] => splitFields(text).map((field) => field.text);
-  const flags = words(goflags);
-  const command = words(flagValue(flags, 'toolexec') ?? '');
+  const { others, command } = takeToolexec(goflags);
   const theirs = command[0] === file ? command.slice(1) : command;
-  const others = flags.filter((flag) => flagName(flag) !== 'toolexec');
   const result = joinFields([...others, `-toolexec=${joinFields([file, ...theirs])}`]);
   mkdirSync(join(directory, 'calls'), { recursive: true });
   writeFileSync(file, script);
@@ -107,13 +104,19 @@ export function startTrace(directory: string, goflags: string): string {
 
 /** GOFLAGS without the recording of an earlier use of the action in this job: what is left is the job's own. */
 export function withoutTrace(goflags: string): string {
-  const flags = splitFields(goflags).map((field) => field.text);
-  const [program = '', ...theirs] = splitFields(flagValue(flags, 'toolexec') ?? '').map(
-    (field) => field.text,
-  );
+  const { others, command } = takeToolexec(goflags);
+  const [program = '', ...theirs] = command;
   if (!/\/gobuild-test\/[^/]+\/trace\/trace\.sh$/.test(program)) return goflags;
-  const others = flags.filter((flag) => flagName(flag) !== 'toolexec');
   return joinFields(theirs.length === 0 ? others : [...others, `-toolexec=${joinFields(theirs)}`]);
+}
+
+/** GOFLAGS without its -toolexec, and the command that this names; empty where there is none. */
+function takeToolexec(goflags: string) {
+  const flags = splitFlags(goflags);
+  return {
+    others: flags.filter((flag) => flagName(flag) !== 'toolexec'),
+    command: splitFlags(flagValue(flags, 'toolexec') ?? ''),
+  };
 }
 
 /** What splitFields takes apart: a field is quoted only where it must be, so that most GOFLAGS survive a shell. */

@@ -1,6 +1,6 @@
 import type { ObjectClass } from './content.ts';
 import { mainPackageOf } from './executable.ts';
-import { type GocacheObject, isMissing } from './scan.ts';
+import { type GocacheObject, unlessMissing } from './scan.ts';
 import type { Tally } from './sweep.ts';
 
 /** One executable of a set. */
@@ -14,19 +14,37 @@ export interface Executable {
   readonly tool: boolean;
 }
 
-/** A set by class; records count with their outputs. */
-export interface Audit {
+/** Objects by class; records count with their outputs. */
+export interface ClassSums {
   readonly total: Tally;
   /** Only the classes that occur. */
   readonly classes: ReadonlyMap<ObjectClass, Tally>;
+}
+
+export interface Audit extends ClassSums {
   /** The largest first. */
   readonly executables: readonly Executable[];
 }
 
+/** @param classes the class of each object, by name, of `classesOf` */
+export function sumByClass(
+  objects: readonly GocacheObject[],
+  classes: ReadonlyMap<string, ObjectClass>,
+): ClassSums {
+  const tallies = new Map<ObjectClass, Tally>();
+  let total: Tally = { objects: 0, bytes: 0 };
+  for (const object of objects) {
+    const found = classes.get(object.name) ?? 'other';
+    total = plus(total, object);
+    tallies.set(found, plus(tallies.get(found), object));
+  }
+  return { total, classes: tallies };
+}
+
 /**
- * Sums up objects by class and names the executables.
+ * Sums up objects by class and names the executables, each of which it reads.
  *
- * @param classes the class of each object, by name, of `classesOf`
+ * @param classes as above
  * @throws what the file system says, but for objects that are gone
  */
 export function audit(
@@ -34,28 +52,13 @@ export function audit(
   objects: readonly GocacheObject[],
   classes: ReadonlyMap<string, ObjectClass>,
 ): Audit {
-  const tallies = new Map<ObjectClass, Tally>();
-  const executables: Executable[] = [];
-  let total: Tally = { objects: 0, bytes: 0 };
-  for (const object of objects) {
-    const found = classes.get(object.name) ?? 'other';
-    total = plus(total, object);
-    tallies.set(found, plus(tallies.get(found), object));
-    if (object.file === undefined) continue;
-    const mainPackage = pathIn(`${gocache}/${object.name}/${object.file}`);
-    executables.push({ name: object.file, bytes: object.bytes, mainPackage, tool: found === 'tool' });
-  }
+  const executables = objects.flatMap(({ name, file, bytes }): Executable[] => {
+    if (file === undefined) return [];
+    const mainPackage = unlessMissing(() => mainPackageOf(`${gocache}/${name}/${file}`));
+    return [{ name: file, bytes, mainPackage, tool: classes.get(name) === 'tool' }];
+  });
   executables.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
-  return { total, classes: tallies, executables };
-}
-
-function pathIn(file: string): string | undefined {
-  try {
-    return mainPackageOf(file);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return { ...sumByClass(objects, classes), executables };
 }
 
 function plus(sum: Tally | undefined, object: GocacheObject): Tally {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { openArchive } from './archive.ts';
 import { subkey } from './kinship.ts';
 import { outputNameOf, parseRecord, recordNameOf } from './layout.ts';
-import { isMissing } from './scan.ts';
+import { unlessMissing } from './scan.ts';
 
 /** How an archive was compiled, as far as it and what Go keeps beside it say. */
 export interface Compiled {
@@ -72,15 +72,6 @@ export function compiledOf(gocache: string, name: string): Compiled | undefined 
     directory,
     files,
   };
-}
-
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 /** What `cacheSrcFiles` in work/exec.go keeps of one compilation. */

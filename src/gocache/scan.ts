@@ -76,6 +76,16 @@ function list(directory: string): string[] {
   }
 }
 
+/** What `read` gives; undefined where there is no such file. */
+export function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Whether the file system said that there is no such file. Other go commands may delete while we read. */
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';

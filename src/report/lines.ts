@@ -140,6 +140,6 @@ function seconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,4 @@
-import { size } from './lines.ts';
+import { size, sum } from './lines.ts';
 import type { ReuseReport, SetReport, TallyReport } from './report.ts';
 
 /** The log's tables, each a pure function of a part of the report: an element for each line. */
@@ -55,8 +55,4 @@ export function columns(
 
 function tally(of: TallyReport | undefined): string {
   return of === undefined ? '0 B' : `${size(of.bytes)} in ${of.objects}`;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
