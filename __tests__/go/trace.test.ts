@@ -251,6 +251,7 @@ test('what was not written at all, or not to the end, is left out', () => {
 test.each([
   ['', ''],
   ['-race -toolexec=/x/y', '-race -toolexec=/x/y'],
+  ["'-race", "'-race"],
   ['-toolexec=/t/gobuild-test/default/trace/trace.sh', ''],
   ['-race -toolexec=/t/gobuild-test/a.b/trace/trace.sh -tags=x', '-race -tags=x'],
   [`'-toolexec=/t/gobuild-test/a/trace/trace.sh own "a b"' -race`, `-race "-toolexec=own 'a b'"`],

@@ -104,6 +104,7 @@ export function startTrace(directory: string, goflags: string): string {
 
 /** GOFLAGS without the recording of an earlier use of the action in this job: what is left is the job's own. */
 export function withoutTrace(goflags: string): string {
+  if (!goflags.includes('/trace/trace.sh')) return goflags; // Also what Go refuses, in Go's own words.
   const { others, command } = takeToolexec(goflags);
   const [program = '', ...theirs] = command;
   if (!/\/gobuild-test\/[^/]+\/trace\/trace\.sh$/.test(program)) return goflags;
