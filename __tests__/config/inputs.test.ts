@@ -18,6 +18,7 @@ test('empty texts give what the descriptions say of an empty input', () => {
     parallelism: 6,
     warm: 'auto',
     name: 'default',
+    restoreTimeout: 300,
     save: 'auto',
     supersede: true,
     gocache: { kind: 'own' },
@@ -62,6 +63,8 @@ describe('good values', () => {
     ['name', 'Unit_1.26-race', { name: 'Unit_1.26-race' }],
     ['name', 'x'.repeat(100), { name: 'x'.repeat(100) }],
     ['name', 'console', { name: 'console' }],
+    ['restore-timeout', '1', { restoreTimeout: 1 }],
+    ['restore-timeout', ' 86400 ', { restoreTimeout: 86_400 }],
     ['save', 'auto', { save: 'auto' }],
     ['save', 'always', { save: 'always' }],
     ['save', 'never', { save: 'never' }],
@@ -95,6 +98,9 @@ describe('bad values: the error names the input, the value and what would be rig
       (text) => ['parallelism', text, count] as const,
     ),
     ...['Always', 'true', 'auto always'].map((text) => ['warm', text, choice] as const),
+    ...['0', '-5', '1.5', '5m', '86401'].map(
+      (text) => ['restore-timeout', text, 'must be a whole number of seconds from 1 to 86400'] as const,
+    ),
     ...['yes', 'false'].map((text) => ['save', text, choice] as const),
     ...['a b', 'a,b', 'a/b', '../a', '.a', '-a', '_a', 'a.', 'ä', 'a~b', 'x'.repeat(101)].map(
       (text) => ['name', text, name] as const,

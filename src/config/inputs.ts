@@ -38,6 +38,8 @@ export interface Inputs {
   readonly warm: (typeof warmChoices)[number];
   /** `default` where the input is empty. */
   readonly name: string;
+  /** Seconds after which a download is given up. */
+  readonly restoreTimeout: number;
   readonly save: (typeof saveChoices)[number];
   /** Whether a save deletes the entries that it replaces. */
   readonly supersede: boolean;
@@ -113,6 +115,7 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     parallelism: input('parallelism', (text) => parseCount(text, processors), 1),
     warm: input('warm', (text) => choose(text, warmChoices), 'auto'),
     name: input('name', parseName, 'default'),
+    restoreTimeout: input('restore-timeout', parseTimeout, 1),
     save: input('save', (text) => choose(text, saveChoices), 'auto'),
     supersede: input('supersede', (text) => parseBoolean(text, true), true),
     gocache: input('gocache', parseGocache, { kind: 'own' }),
@@ -165,6 +168,16 @@ function parseCount(text: string, fallback: number): number {
     throw new Error('must be a whole number from 1, or empty for the number of processors');
   }
   return count;
+}
+
+/** At most a day: a longer wait than a job's is none that anybody means, and a timer has an end, too. */
+function parseTimeout(text: string): number {
+  if (text === '') return 300;
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400) {
+    throw new Error('must be a whole number of seconds from 1 to 86400');
+  }
+  return seconds;
 }
 
 function choose<const T extends string>(text: string, choices: readonly [T, ...T[]]): T {

@@ -47,7 +47,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<Repo
   const { use, gocache } = opened;
   sayAdvice(inputs, surroundings);
 
-  const store = new CacheStore(use.work, env);
+  const store = new CacheStore(use.work, env, inputs.restoreTimeout);
   const found = await discover(inputs, { opened, surroundings, store });
   const { surveyed, keys, modules } = found;
   await sayKey(console, found);

@@ -57,7 +57,9 @@ export class CacheStore {
       const options = this.#options(directory, this.#restoreDeadline);
       const told = await transfer({ kind: 'restore', keys }, { ...options, signal });
       this.#stalled ||= told.timedOut;
-      const outcome = readRestore(told, directory);
+      const outcome: RestoreOutcome = told.timedOut
+        ? { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` }
+        : readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);
       return outcome;
     } catch (error) {
