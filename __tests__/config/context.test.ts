@@ -19,6 +19,7 @@ test('what the runner says', () => {
     run: '8123.2',
     event: 'push',
     ref: 'refs/heads/main',
+    commit: '',
     defaultBranch: '',
     os: 'linux',
     arch: 'x64',

@@ -21,6 +21,7 @@ test('empty texts give what the descriptions say of an empty input', () => {
     restoreTimeout: 300,
     save: 'auto',
     supersede: true,
+    maxSize: undefined,
     gocache: { kind: 'own' },
     moduleCache: true,
     link: false,
@@ -69,6 +70,10 @@ describe('good values', () => {
     ['save', 'always', { save: 'always' }],
     ['save', 'never', { save: 'never' }],
     ['supersede', 'false', { supersede: false }],
+    ['max-size', '2GiB', { maxSize: 2 ** 31 }],
+    ['max-size', '1.5 gb', { maxSize: 1.5e9 }],
+    ['max-size', '500MB', { maxSize: 5e8 }],
+    ['max-size', '3kib', { maxSize: 3072 }],
     ['gocache', 'inherit', { gocache: { kind: 'inherit' } }],
     ['gocache', '~/a cache', { gocache: { kind: 'path', path: '~/a cache' } }],
     ['module-cache', 'true', { moduleCache: true }],
@@ -108,6 +113,14 @@ describe('bad values: the error names the input, the value and what would be rig
     ...['con', 'NUL', 'com1', 'Aux.txt'].map((text) => ['name', text, device] as const),
     ['gocache', 'off', 'must be a directory, "inherit" or empty: Go needs a build cache'],
     ['supersede', 'never', 'must be true or false'],
+    ...['2', '0MB', '-1GB', '2 T', 'GiB', '1e3MB', '2GiB/s', '99999999GiB'].map(
+      (text) =>
+        [
+          'max-size',
+          text,
+          'must be a size with a unit (kB, MB, GB, KiB, MiB, GiB), as in 2GiB, or empty for no limit',
+        ] as const,
+    ),
     ...['yes', '1', 'on'].map((text) => ['module-cache', text, 'must be true or false'] as const),
   ];
   test.each(table)('%s: %j', (input, text, right) => {

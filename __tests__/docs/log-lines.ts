@@ -3,11 +3,14 @@ import { join, resolve } from 'node:path';
 import { planFinish } from '../../src/flow/plan.ts';
 import { failureLine } from '../../src/go/diagnostics.ts';
 import {
+  leftOutLine,
   missedLine,
+  overLine,
   quotaLine,
   restoreLine,
   saveLine,
   supersedeLine,
+  uncountedLine,
   warmLine,
   wasteLine,
 } from '../../src/report/lines.ts';
@@ -58,6 +61,16 @@ export const report: Report = {
   },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
+  budget: {
+    ...{ limitBytes: 1, takenBytes: 0, estimatedBytes: 1, fits: true },
+    leftOut: { ...none, classes: ['executable'] },
+  },
+  history: [
+    {
+      ...{ time: '2026-01-02T03:04:05.678Z', commit: 'c0ffee', rawBytes: 1, storedBytes: 1 },
+      ...{ compiledPackages: 1, restoreSeconds: 1, warmSeconds: 1, coldWarmSeconds: 1, saveSeconds: 1 },
+    },
+  ],
   supersede: { outcome: 'done', reason: null, deleted: [{ key: 'k-1', bytes: 1 }], bytes: 1 },
   quota: {
     ...{ outcome: 'read', reason: null, entries: 1, bytes: 1, own: { entries: 1, bytes: 1 } },
@@ -75,7 +88,15 @@ export function printedLines(): string[] {
     reuse === null
       ? []
       : [missedLine({ ...reuse, traced: false, reasons: [] }), wasteLine({ ...reuse, reasons: [] })];
-  return [...notSaved(), ...tidied(), ...restored(), warmLine(report.warm), ...missed, ...texts()];
+  return [
+    ...notSaved(),
+    ...tidied(),
+    ...budgeted(),
+    ...restored(),
+    warmLine(report.warm),
+    ...missed,
+    ...texts(),
+  ];
 }
 
 function tidied(): string[] {
@@ -92,6 +113,16 @@ function tidied(): string[] {
     ),
     supersedeLine(notSuperseded('failed', refused(429))),
     quotaLine({ ...report.quota, entries: 31, bytes: 9.6e9, ...share }),
+  ];
+}
+
+function budgeted(): string[] {
+  const limits = { limitBytes: 2e9, takenBytes: 5e8 };
+  const reason = overLine({ bytes: 1.6e9, estimated: true }, limits, 'the set');
+  return [
+    saveLine({ ...report.save, reason }, 'The set'),
+    ...(report.budget === null ? [] : [leftOutLine(report.budget)]),
+    uncountedLine(text('flow/budget.ts', 'the post step was given no token')),
   ];
 }
 

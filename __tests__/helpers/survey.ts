@@ -34,6 +34,7 @@ export function makeContext(overrides: Partial<RunContext> = {}): RunContext {
     run: '7.1',
     event: 'push',
     ref: 'refs/heads/main',
+    commit: 'c0ffee',
     defaultBranch: 'main',
     os: 'linux',
     arch: 'x64',

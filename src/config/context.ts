@@ -12,6 +12,8 @@ export interface RunContext {
   readonly event: string;
   /** The full ref that the cache service scopes by, as refs/heads/main. */
   readonly ref: string;
+  /** The hash of the commit that the run is for; '' where the runner does not say. */
+  readonly commit: string;
   /** Empty where the event does not say. */
   readonly defaultBranch: string;
   /** `linux-x64` apart: the names that the key uses. */
@@ -30,6 +32,7 @@ export function readContext(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, a
     run: `${env['GITHUB_RUN_ID'] ?? '0'}.${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`,
     event: env['GITHUB_EVENT_NAME'] ?? '',
     ref: env['GITHUB_REF'] ?? '',
+    commit: env['GITHUB_SHA'] ?? '',
     defaultBranch: readDefaultBranch(env['GITHUB_EVENT_PATH']),
     os: platform === 'win32' ? 'windows' : platform === 'darwin' ? 'macos' : platform,
     arch,

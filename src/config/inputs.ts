@@ -3,6 +3,7 @@ import type { CoverShape, JobCommand } from '../flags.ts';
 import { parseCommands } from './commands.ts';
 import { parseBuildFlags } from './flags.ts';
 import { cleanPattern } from './patterns.ts';
+import { parseSize } from './sizes.ts';
 
 export type Gocache =
   | { readonly kind: 'own' }
@@ -43,6 +44,8 @@ export interface Inputs {
   readonly save: (typeof saveChoices)[number];
   /** Whether a save deletes the entries that it replaces. */
   readonly supersede: boolean;
+  /** Bytes that this action's entries may take on one ref; undefined: as many as there are. */
+  readonly maxSize: number | undefined;
   readonly gocache: Gocache;
   readonly moduleCache: boolean;
   /** Whether the warm links test binaries and starts them, as `go test -run=^$` does. */
@@ -118,6 +121,7 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     restoreTimeout: input('restore-timeout', parseTimeout, 1),
     save: input('save', (text) => choose(text, saveChoices), 'auto'),
     supersede: input('supersede', (text) => parseBoolean(text, true), true),
+    maxSize: input('max-size', parseSize, undefined),
     gocache: input('gocache', parseGocache, { kind: 'own' }),
     moduleCache: input('module-cache', (text) => parseBoolean(text, true), true),
     link: input('link', (text) => parseBoolean(text, false), false),

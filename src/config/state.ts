@@ -34,6 +34,10 @@ export interface SetState {
   readonly trace: boolean;
   /** Whether older entries are deleted after a save. */
   readonly supersede: boolean;
+  /** Bytes that this action's entries may take on this ref; null: as many as there are. */
+  readonly maxSize: number | null;
+  /** The hash of the commit; '' where the runner does not say. */
+  readonly commit: string;
   /** The full ref of the run, which is what its entries are scoped by. */
   readonly ref: string;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };

@@ -1,20 +1,24 @@
 import type { SetState, State } from '../config/state.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import { sweep } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
-import { readReport, writeReport } from '../report/file.ts';
-import { missedLine, saveLine, sweepLine, wasteLine } from '../report/lines.ts';
-import { notYet, type Report, type SaveReport, type SweepReport } from '../report/report.ts';
-import { reuseTable, setTable } from '../report/tables.ts';
+import { writeReport } from '../report/file.ts';
+import { saveLine, sweepLine, uncountedLine } from '../report/lines.ts';
+import type { Report, SaveReport, SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
 import { auditSet } from './audit.ts';
+import { afterSave, type Budget, readBudget, roomFor } from './budget.ts';
 import { type Look, look } from './look.ts';
+import { mainsReport } from './mains-report.ts';
 import { saveModules } from './modules.ts';
+import { readPast } from './past.ts';
 import { type FinishPlan, planFinish } from './plan.ts';
+import { recordOf } from './record.ts';
 import { tellReuse } from './reuse.ts';
-import { saveSet } from './save.ts';
-import { savedEntries, tidy, untidied } from './tidy.ts';
+import { type SavedSet, type SetToSave, saveSet } from './save.ts';
+import { sayMissed, saySave, sayTables } from './say.ts';
+import { modulesEntry, savedEntries, setEntry, tidy, untidied } from './tidy.ts';
 
 /** What post works with beside the state. */
 export interface FinishOptions {
@@ -38,56 +42,39 @@ export async function finish(state: State, options: FinishOptions): Promise<void
     console.info(saveLine(save, 'The set'));
     return;
   }
-  const { modules, ...done } = await finishSet(state, report, options);
+  const store = new CacheStore(state.work, options.env);
+  // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
+  const known = state.warm !== 'failed';
+  const budget = known && state.policy.allowed ? await readBudget(state, options) : undefined;
+  if (budget?.uncounted) console.info(uncountedLine(budget.uncounted));
+  const done = known
+    ? await finishSet(state, report, { ...options, store, budget })
+    : { save: notSaved('skipped', 'the warm did not succeed') };
   const completed = { ...report, ...done };
-  // Before the list of entries is asked for, which may take a minute: a runner that is stopped then has a report.
+  // Before what may take minutes: a runner that is stopped then has a report.
   writeReport(state.report, completed);
-  const line = saveLine(completed.save, 'The set');
-  if (completed.save.outcome === 'failed') console.warning(line);
-  else console.info(line);
+  saySave(console, completed);
+  const modules = known ? await finishModules(state, completed.save, { store, budget, console }) : null;
   const saved = savedEntries(state, { set: completed.save, modules });
   writeReport(state.report, { ...completed, ...(await tidy(saved, state, options)) });
   sayMissed(state, completed, options);
 }
 
-/** What main wrote; where the job has removed it, as much of it as the state tells. */
-function mainsReport(state: State): Report {
-  try {
-    return readReport(state.report);
-  } catch {
-    const set = state.kind === 'set' ? state : undefined;
-    const matched = set?.restore === 'exact' || set?.restore === 'partial';
-    return {
-      schema: 1,
-      restore: {
-        outcome: set?.restore ?? 'disabled',
-        primaryKey: set?.keys.primary ?? '',
-        matchedKey: matched ? (set?.seenKey ?? null) : null,
-        seconds: 0,
-        waitedSeconds: 0,
-        objects: 0,
-        bytes: 0,
-      },
-      totalSeconds: 0,
-      warm: { outcome: set?.warm ?? 'skipped', reason: 'the report of main is gone', seconds: 0, passes: [] },
-      ...notYet,
-    };
-  }
+interface Saving {
+  readonly store: CacheStore;
+  /** Undefined where there is no `max-size`. */
+  readonly budget: Budget | undefined;
+  readonly console: Console;
 }
+
+type FinishedSet = Pick<Report, 'reuse' | 'set' | 'sweep' | 'save' | 'budget' | 'history'>;
 
 async function finishSet(
   state: SetState,
   report: Report,
-  { jobStatus, env, uid, console }: FinishOptions,
-): Promise<Pick<Report, 'reuse' | 'set' | 'sweep' | 'save'> & { readonly modules: SaveReport | null }> {
+  { jobStatus, uid, console, store, budget }: FinishOptions & Saving,
+): Promise<FinishedSet> {
   const { warm, restore, policy } = state;
-  const store = new CacheStore(state.work, env);
-  // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
-  if (warm === 'failed')
-    return { ...report, save: notSaved('skipped', 'the warm did not succeed'), modules: null };
-  const modules =
-    state.modules !== null && policy.allowed ? await saveModules(state.modules, state.work, store) : null;
-  if (modules !== null) console.info(saveLine(modules, 'The module cache'));
   try {
     const seen = look(state, uid);
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
@@ -97,11 +84,29 @@ async function finishSet(
     const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
-    const saved = await save(plan, [...kept, ...seen.lent], state, store);
-    return { reuse, set, sweep: swept, save: saved, modules };
+    const objects = [...kept, ...seen.lent];
+    const saved = await save(plan, { objects, seen, report }, state, { store, budget });
+    return { reuse, set, sweep: swept, ...saved };
   } catch (error) {
-    return { ...report, save: notSaved('failed', messageOf(error)), modules };
+    return { ...report, save: notSaved('failed', messageOf(error)) };
   }
+}
+
+/** After the set, which is worth more where `max-size` has not room for both. */
+async function finishModules(
+  state: SetState,
+  set: SaveReport,
+  { store, budget, console }: Saving,
+): Promise<SaveReport | null> {
+  const { modules, policy, work } = state;
+  if (modules === null || !policy.allowed) return null;
+  const [entry] = savedEntries(state, { set, modules: null });
+  const left =
+    budget === undefined || entry === undefined ? budget : afterSave(budget, entry, set.bytes ?? 0);
+  const room = left && roomFor(left, modulesEntry(modules, state.ref));
+  const saved = await saveModules(modules, { work, store, room });
+  console.info(saveLine(saved, 'The module cache'));
+  return saved;
 }
 
 /** What is told costs no more than itself where it cannot be told. */
@@ -122,36 +127,6 @@ function sweepDead({ own, uses }: Look, kept: readonly GocacheObject[], { gocach
   return { ...tally(kept), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
 }
 
-async function sayTables(console: Console, { reuse, set }: Pick<Report, 'reuse' | 'set'>): Promise<void> {
-  const say = (title: string, lines: readonly string[]) =>
-    console.group(title, async () => {
-      for (const line of lines) console.info(line);
-    });
-  if (reuse !== null) await say('Reuse', reuseTable(reuse));
-  if (set !== null) await say('Set', setTable(set));
-}
-
-/**
- * Says what the warm missed, and, where the whole job has run, what it did for nobody. Only where there was a warm, or
- * a set that should have done instead.
- *
- * @throws UserError where something was missed and `on-miss` is `fail`
- */
-function sayMissed(
-  { warm, restore, onMiss }: SetState,
-  { reuse }: Report,
-  { jobStatus, console }: FinishOptions,
-): void {
-  if (reuse === null || (warm !== 'warmed' && restore !== 'exact')) return;
-  const ran = reuse.restoredUsed.objects + reuse.warmedUsed.objects + reuse.made.objects > 0;
-  if (reuse.wasted.objects > 0 && ran && jobStatus === 'success') console.info(wasteLine(reuse));
-  if (reuse.compiled.objects === 0) return;
-  const line = missedLine(reuse);
-  if (onMiss === 'fail') throw new UserError(`${line} (on-miss: fail)`);
-  if (onMiss === 'warn') console.warning(line);
-  else console.notice(line);
-}
-
 function tally(kept: readonly GocacheObject[]): SweepReport {
   const keptBytes = kept.reduce((sum, object) => sum + object.bytes, 0);
   return { droppedObjects: 0, droppedBytes: 0, keptObjects: kept.length, keptBytes };
@@ -159,12 +134,17 @@ function tally(kept: readonly GocacheObject[]): SweepReport {
 
 async function save(
   plan: FinishPlan,
-  kept: readonly GocacheObject[],
+  { objects, seen, report }: Pick<SetToSave, 'objects'> & { readonly seen: Look; readonly report: Report },
   state: SetState,
-  store: CacheStore,
-): Promise<SaveReport> {
-  if (plan.save.kind === 'skip') return notSaved('skipped', plan.save.reason);
-  return saveSet(kept, plan.save.content, state, store);
+  { store, budget }: Pick<Saving, 'store' | 'budget'>,
+): Promise<SavedSet> {
+  const { history } = readPast(state.work);
+  if (plan.save.kind === 'skip')
+    return { save: notSaved('skipped', plan.save.reason), budget: null, history };
+  const { content } = plan.save;
+  const room = budget && roomFor(budget, setEntry(state, content));
+  const record = recordOf(report, seen, { history, commit: state.commit });
+  return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, store);
 }
 
 function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {

@@ -6,6 +6,7 @@ import { outputNameOf } from '../gocache/layout.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
 import { foreignSince, readOutputOf } from '../gocache/sweep.ts';
 import { type Use, usesOf } from '../gocache/use.ts';
+import { readPast } from './past.ts';
 import type { FinishFacts } from './plan.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -32,7 +33,7 @@ export interface Look {
  * @param uid our own user id; undefined on Windows
  * @throws Error where main's snapshot cannot be read, or what the file system says
  */
-export function look({ gocache, mark, work, restore }: SetState, uid: number | undefined): Look {
+export function look({ gocache, mark, work, restore, maxSize }: SetState, uid: number | undefined): Look {
   const snapshot = readSnapshot(work);
   const all = scan(gocache);
   const own = all.filter((object) => !snapshot.others.has(object.name));
@@ -42,7 +43,12 @@ export function look({ gocache, mark, work, restore }: SetState, uid: number | u
   });
   const classes = classesOf(gocache, own);
   const made = own.filter(({ name }) => !snapshot.known.has(name) && !snapshot.live.has(name));
-  const isBuild = ({ name }: GocacheObject) => buildClasses.has(classes.get(name) ?? 'other');
+  // What was left out on purpose is made anew by every job, and is no reason to save.
+  const leftOut: readonly ObjectClass[] = maxSize === null ? [] : readPast(work).leftOut;
+  const isBuild = ({ name }: GocacheObject) => {
+    const found = classes.get(name) ?? 'other';
+    return buildClasses.has(found) && !leftOut.includes(found);
+  };
   return {
     facts: {
       lostObjects: [...snapshot.live].filter((name) => !present.has(name)).length,

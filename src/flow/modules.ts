@@ -7,12 +7,16 @@ import { hashFiles } from '../go/content.ts';
 import { downloadFileName } from '../go/modules.ts';
 import type { PackFile } from '../pack/pack-file.ts';
 import { readPack } from '../pack/read.ts';
+import { writePack } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
-import { size } from '../report/lines.ts';
+import { overLine, size } from '../report/lines.ts';
 import type { SaveReport } from '../report/report.ts';
+import { entryBytes } from '../store/budget.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { moduleKeys } from '../store/key.ts';
+import type { Room } from './budget.ts';
 import { moduleFiles, sumFiles } from './directory.ts';
+import { packFitting } from './fit.ts';
 import type { Opened } from './open.ts';
 import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
@@ -84,12 +88,15 @@ async function unpackModules(
  */
 export async function saveModules(
   modules: ModulesState,
-  work: string,
-  store: CacheStore,
+  {
+    work,
+    store,
+    room,
+  }: { readonly work: string; readonly store: CacheStore; readonly room: Room | undefined },
 ): Promise<SaveReport> {
   const started = performance.now();
   // The job may have removed the list of names: that costs the module cache, not the set.
-  const uploaded = await uploadModules(modules, work, store).catch((error: unknown) =>
+  const uploaded = await uploadModules(modules, { work, store, room }).catch((error: unknown) =>
     notUploaded('failed', messageOf(error)),
   );
   return { ...uploaded, key: modules.key, seconds: (performance.now() - started) / 1000 };
@@ -97,8 +104,11 @@ export async function saveModules(
 
 async function uploadModules(
   { key, primary, seenKey, goModCache }: ModulesState,
-  work: string,
-  store: CacheStore,
+  {
+    work,
+    store,
+    room,
+  }: { readonly work: string; readonly store: CacheStore; readonly room: Room | undefined },
 ): Promise<Uploaded> {
   const { names, present }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
   const files = filesOf(names, goModCache);
@@ -107,7 +117,15 @@ async function uploadModules(
   if (seenKey !== null && files.every((file) => known.has(file.name))) {
     return notUploaded('skipped', 'the job needed no more than what was restored');
   }
-  return uploadUnlessStored(store, files, { key, prefix: `${primary}-`, seenKey });
+  const rawBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const pack = async (directory: string) => {
+    // Zip files pack to what they are.
+    const fit = await packFitting([{ rawBytes }], { room: room?.bytes ?? Infinity, ratio: 1 }, async () =>
+      entryBytes((await writePack({ directory, files })).packedBytes),
+    );
+    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, 'it') };
+  };
+  return uploadUnlessStored(store, pack, { key, prefix: `${primary}-`, seenKey });
 }
 
 function filesOf(names: readonly string[], goModCache: string): PackFile[] {

@@ -15,6 +15,7 @@ import { CacheStore } from '../store/cache.ts';
 import { savePolicy } from '../store/policy.ts';
 import { type Discovered, discover } from './discover.ts';
 import { type NotOpened, names, type Opened, open, ownObjects } from './open.ts';
+import { writePast } from './past.ts';
 import { type RestoredSet, restoreSet } from './restore.ts';
 import { traceDirectory } from './reuse.ts';
 import { writeSnapshot } from './snapshot.ts';
@@ -64,8 +65,10 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<Repo
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
     policy: savePolicy({ save: inputs.save, ...context }),
     ...{ onMiss: inputs.onMiss, trace: false, supersede: inputs.supersede, ref: context.ref },
+    ...{ maxSize: inputs.maxSize ?? null, commit: context.commit },
   };
   saveState(remembered);
+  writePast(use.work, restored.past);
   writeReport(use.report, { ...begun, restore: restored.report });
 
   const exact = restored.report.outcome === 'exact';

@@ -4,6 +4,7 @@ import { readPack } from '../pack/read.ts';
 import type { RestoreReport } from '../report/report.ts';
 import type { CacheStore, RestoreOutcome } from '../store/cache.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
+import { type Past, parsePast } from './past.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
@@ -13,6 +14,8 @@ export interface RestoredSet {
   readonly seenKey: string | null;
   /** Of the objects that were written. */
   readonly names: ReadonlySet<string>;
+  /** What it tells of itself. */
+  readonly past: Past;
 }
 
 /** A download that goes on while the packages are listed. */
@@ -50,7 +53,7 @@ export async function restoreSet(
   const started = performance.now();
   const done = (
     outcome: RestoreReport['outcome'],
-    { key = null, reason = null, objects = 0, bytes = 0, names = [] }: Partial<Details> = {},
+    { key = null, reason = null, objects = 0, bytes = 0, names = [], note }: Partial<Details> = {},
   ): RestoredSet => ({
     report: {
       outcome,
@@ -64,6 +67,7 @@ export async function restoreSet(
     reason,
     seenKey: key,
     names: new Set(names),
+    past: parsePast(note),
   });
 
   const outcome = await exactOrNewest(newest, store, keys);
@@ -74,8 +78,8 @@ export async function restoreSet(
     const read = await readPack({ directory: outcome.directory.pack, target: gocache, rules: objectRules });
     // In a pack an executable is named by its file; the object is the directory.
     const names = read.written.map((name) => name.split('/', 2).join('/'));
-    const { files: objects, bytes } = read;
-    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects, bytes, names });
+    const { files: objects, bytes, note } = read;
+    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects, bytes, names, note });
   } catch (error) {
     return done('failed', { key, reason: `the entry ${key} is broken: ${messageOf(error)}` });
   } finally {
@@ -105,4 +109,5 @@ interface Details {
   readonly objects: number;
   readonly bytes: number;
   readonly names: readonly string[];
+  readonly note: unknown;
 }

@@ -1,26 +1,94 @@
+import { rmSync } from 'node:fs';
 import type { SetState } from '../config/state.ts';
+import type { ObjectClass } from '../gocache/content.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
-import type { SaveReport } from '../report/report.ts';
+import { writePack } from '../pack/write.ts';
+import { overLine } from '../report/lines.ts';
+import type { BudgetReport, SaveReport } from '../report/report.ts';
+import { entryBytes } from '../store/budget.ts';
 import type { CacheStore } from '../store/cache.ts';
+import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
+import type { Room } from './budget.ts';
+import { type Choice, choicesOf, type Fit, packFitting } from './fit.ts';
+import type { Past } from './past.ts';
 import { uploadUnlessStored } from './upload.ts';
 
-/** Saves objects as one set, unless another job has just stored the same content. */
-export async function saveSet(
-  objects: readonly GocacheObject[],
-  content: 'whole' | 'unwarmed',
-  state: SetState,
-  store: CacheStore,
-): Promise<SaveReport> {
+/** What is to be saved, and what is told with it. */
+export interface SetToSave {
+  readonly objects: readonly GocacheObject[];
+  readonly classes: ReadonlyMap<string, ObjectClass>;
+  readonly content: 'whole' | 'unwarmed';
+  /** Of the set that was restored. */
+  readonly history: readonly SaveRecord[];
+  /** Of this run, but for what the save itself finds out. */
+  readonly record: Omit<SaveRecord, 'time' | 'rawBytes' | 'storedBytes' | 'saveSeconds'>;
+  /** Undefined where there is no limit. */
+  readonly room: Room | undefined;
+}
+
+export interface SavedSet {
+  readonly save: SaveReport;
+  /** Null without a limit, and where nothing was packed. */
+  readonly budget: BudgetReport | null;
+  /** With this save; as it was where nothing was saved. */
+  readonly history: readonly SaveRecord[];
+}
+
+/** Saves objects as one set, unless another job has just stored the same content, or `max-size` has no room for it. */
+export async function saveSet(set: SetToSave, state: SetState, store: CacheStore): Promise<SavedSet> {
+  const { objects, classes, content, room } = set;
   const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
   const key = content === 'whole' ? state.keys.save : state.keys.unwarmed;
   const prefix = content === 'whole' ? `${state.keys.primary}-` : key;
-  const { seenKey, gocache } = state;
-  const uploaded = await uploadUnlessStored(store, toFiles(objects, gocache), { key, prefix, seenKey });
+  const choices = choicesOf(objects, classes);
+  const ratio = storedRatio(set.history);
+  let { history } = set;
+  let fit: Fit<Choice> | undefined;
+
+  const packOne = (directory: string) => async (choice: Choice) => {
+    rmSync(directory, { recursive: true, force: true }); // What did not fit.
+    const { packedBytes } = await writePack({
+      directory,
+      files: toFiles(choice.objects, state.gocache),
+      note: (storedBytes): Past => {
+        const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
+        history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
+        return { history, leftOut: choice.leftOut };
+      },
+    });
+    return entryBytes(packedBytes);
+  };
+  const pack = async (directory: string) => {
+    fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio }, packOne(directory));
+    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, 'the set') };
+  };
+  const uploaded = await uploadUnlessStored(store, pack, { key, prefix, seenKey: state.seenKey });
+  const saved = uploaded.outcome === 'saved';
   return {
-    ...uploaded,
-    key: uploaded.outcome === 'saved' ? key : null,
-    seconds: (performance.now() - started) / 1000,
+    save: { ...uploaded, key: saved ? key : null, seconds: seconds() },
+    budget: room === undefined || fit === undefined ? null : budgetOf(room, fit, choices, ratio),
+    history: saved ? history : set.history,
+  };
+}
+
+function budgetOf(
+  { limitBytes, takenBytes }: Room,
+  fit: Fit<Choice>,
+  [whole, ...less]: readonly [Choice, ...Choice[]],
+  ratio: number | undefined,
+): BudgetReport {
+  const smallest = less.at(-1) ?? whole;
+  const { objects, rawBytes, leftOut } = fit.fits ? fit.choice : smallest;
+  return {
+    ...{ limitBytes, takenBytes, fits: fit.fits },
+    estimatedBytes: ratio === undefined ? null : Math.round(whole.rawBytes * ratio),
+    leftOut: {
+      classes: leftOut,
+      objects: whole.objects.length - objects.length,
+      bytes: whole.rawBytes - rawBytes,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SetState } from '../config/state.ts';
+import type { ModulesState, SetState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import type { Console } from '../report/console.ts';
 import { isNearLimit, quotaLine, supersedeLine } from '../report/lines.ts';
@@ -24,17 +24,26 @@ type Tidied = Pick<Report, 'supersede' | 'quota'>;
 
 /** What was saved of the set and of the module cache, with what it replaces. */
 export function savedEntries(
-  { keys, modules: moduleState, ref }: SetState,
+  state: SetState,
   saves: { readonly set: SaveReport; readonly modules: SaveReport | null },
 ): SavedEntry[] {
   const { set, modules } = saves;
   const entries: SavedEntry[] = [];
-  if (set.outcome === 'saved' && set.key !== null) entries.push({ key: set.key, prefix: keys.prefix, ref });
-  // Of the same go.sum alone: jobs of other modules share what comes before it in the key.
-  if (modules?.outcome === 'saved' && moduleState !== null) {
-    entries.push({ key: moduleState.key, prefix: `${moduleState.primary}-`, ref });
-  }
+  if (set.outcome === 'saved' && set.key !== null)
+    entries.push({ ...setEntry(state, 'whole'), key: set.key });
+  if (modules?.outcome === 'saved' && state.modules !== null)
+    entries.push(modulesEntry(state.modules, state.ref));
   return entries;
+}
+
+/** The set, which replaces all of its shape and name. */
+export function setEntry({ keys, ref }: SetState, content: 'whole' | 'unwarmed'): SavedEntry {
+  return { key: content === 'whole' ? keys.save : keys.unwarmed, prefix: keys.prefix, ref };
+}
+
+/** Of the same go.sum alone: jobs of other modules share what comes before it in the key. */
+export function modulesEntry({ key, primary }: ModulesState, ref: string): SavedEntry {
+  return { key, prefix: `${primary}-`, ref };
 }
 
 /** Does it, and says a line for each of the two; none where nothing was saved. */

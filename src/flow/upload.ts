@@ -1,6 +1,4 @@
 import { messageOf } from '../errors.ts';
-import type { PackFile } from '../pack/pack-file.ts';
-import { writePack } from '../pack/write.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 
@@ -15,13 +13,16 @@ export interface UploadKeys {
   readonly seenKey: string | null;
 }
 
+/** Writes a pack into an empty directory; its bytes on the disk, or why it is not to be saved. */
+export type Pack = (directory: string) => Promise<number | { readonly refused: string }>;
+
 /**
- * Packs files and saves them as one entry, unless another job has just stored the same. It never rejects: a fault of
- * the service, or a file that vanishes under way, is told as `failed`.
+ * Packs and saves one entry, unless another job has just stored the same. It never rejects: a fault of the service, or a
+ * file that vanishes under way, is told as `failed`.
  */
 export async function uploadUnlessStored(
   store: CacheStore,
-  files: readonly PackFile[],
+  pack: Pack,
   { key, prefix, seenKey }: UploadKeys,
 ): Promise<Uploaded> {
   if (key === seenKey) return notUploaded('skipped', 'an earlier job of this run has stored this content');
@@ -30,19 +31,20 @@ export async function uploadUnlessStored(
     if (found?.startsWith(prefix) === true && found !== seenKey) {
       return notUploaded('skipped', 'another job has just stored the same content');
     }
-    return await upload(store, files, key);
+    return await upload(store, pack, key);
   } catch (error) {
     return notUploaded('failed', messageOf(error));
   }
 }
 
-async function upload(store: CacheStore, files: readonly PackFile[], key: string): Promise<Uploaded> {
+async function upload(store: CacheStore, pack: Pack, key: string): Promise<Uploaded> {
   const directory = store.prepare();
   try {
-    const packed = await writePack({ directory: directory.pack, files });
+    const packed = await pack(directory.pack);
+    if (typeof packed !== 'number') return notUploaded('skipped', packed.refused);
     const saved = await store.save(directory, key);
     return saved.kind === 'saved'
-      ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed.packedBytes }
+      ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed }
       : notUploaded(saved.kind, saved.reason);
   } finally {
     store.discard(directory);

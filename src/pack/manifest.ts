@@ -12,12 +12,14 @@ export interface Part {
 /**
  * The text of `manifest.json`, this project's own format. It is written after the last part, so a directory without
  * one is no pack. Anything that it does not describe is refused; a change of its form takes a new `pack` number.
+ * `note` is whatever the writer wants to tell the reader, any JSON: nothing here looks into it.
  */
 export interface Manifest {
   readonly pack: typeof PACK_VERSION;
   readonly files: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
+  readonly note?: unknown;
 }
 
 export const MANIFEST_NAME = 'manifest.json';
@@ -31,20 +33,21 @@ export function partName(number: number): string {
 }
 
 /** The manifest of these parts, which must be in the order of their numbers. */
-export function manifestOf(parts: readonly Part[]): Manifest {
-  return { pack: PACK_VERSION, files: sum(parts, 'files'), bytes: sum(parts, 'bytes'), parts };
+export function manifestOf(parts: readonly Part[], note?: unknown): Manifest {
+  const told = note === undefined ? {} : { note };
+  return { pack: PACK_VERSION, files: sum(parts, 'files'), bytes: sum(parts, 'bytes'), parts, ...told };
 }
 
 /** The manifest in the text of `manifest.json`. Throws a PackError for everything but what `manifestOf` makes. */
 export function parseManifest(text: string): Manifest {
   const fields = objectOf(parseJson(text), 'the manifest');
   checkVersion(fields['pack']);
-  checkKeys(fields, ['pack', 'files', 'bytes', 'parts'], 'the manifest');
+  checkKeys(fields, ['pack', 'files', 'bytes', 'parts'], 'the manifest', ['note']);
   const listed = fields['parts'];
   if (!Array.isArray(listed)) throw new PackError('manifest.json: parts is not a list');
   if (listed.length > MOST_PARTS) throw new PackError(`manifest.json: ${listed.length} parts are too many`);
   const parts = listed.map((part: unknown, index) => parsePart(part, partName(index + 1)));
-  const manifest = manifestOf(parts);
+  const manifest = manifestOf(parts, fields['note']);
   checkTotal(fields, manifest, 'files');
   checkTotal(fields, manifest, 'bytes');
   return manifest;
@@ -89,8 +92,13 @@ function objectOf(value: unknown, what: string): Record<string, unknown> {
   return { ...value };
 }
 
-function checkKeys(fields: Record<string, unknown>, known: readonly string[], what: string): void {
-  const unknown = Object.keys(fields).find((key) => !known.includes(key));
+function checkKeys(
+  fields: Record<string, unknown>,
+  known: readonly string[],
+  what: string,
+  optional: readonly string[] = [],
+): void {
+  const unknown = Object.keys(fields).find((key) => !known.includes(key) && !optional.includes(key));
   if (unknown !== undefined)
     throw new PackError(`manifest.json: ${what} has an unknown field ${shown(unknown)}`);
   const missing = known.find((key) => !Object.hasOwn(fields, key));

@@ -29,6 +29,8 @@ export interface Read {
   /** Of the whole pack, with those that were there before. */
   readonly files: number;
   readonly bytes: number;
+  /** What the writer noted; anything, since anybody may have written it. */
+  readonly note: unknown;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function readPack(options: ReadOptions): Promise<Read> {
     const sizes = await runJobs(jobs, threads);
     const written = made().filter((name) => !name.endsWith('/'));
     const writtenBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
-    return { written, writtenBytes, files: manifest.files, bytes: manifest.bytes };
+    return { written, writtenBytes, files: manifest.files, bytes: manifest.bytes, note: manifest.note };
   } catch (error) {
     const left = await removeMade(target, made(), topmost);
     throw new PackError(

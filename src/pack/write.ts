@@ -17,6 +17,8 @@ export interface WriteOptions {
   /** Where the pack goes: made where it is missing, empty otherwise. */
   readonly directory: string;
   readonly files: readonly PackFile[];
+  /** The manifest's note, told when the bytes of all parts on the disk are known. */
+  readonly note?: (packedBytes: number) => unknown;
   /** Worker threads; by default one for each processor. */
   readonly threads?: number;
   /** At most so many parts. */
@@ -43,6 +45,7 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   const {
     directory,
     files,
+    note,
     threads = availableParallelism(),
     parts: most = MOST_PARTS,
     level = LEVEL,
@@ -60,9 +63,9 @@ export async function writePack(options: WriteOptions): Promise<Written> {
       ...totals(job.files),
       packedBytes: sizes[index] ?? 0,
     }));
-    const manifest = manifestOf(parts);
-    await writeFile(join(directory, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx' });
     const packedBytes = parts.reduce((sum, part) => sum + part.packedBytes, 0);
+    const manifest = manifestOf(parts, note?.(packedBytes));
+    await writeFile(join(directory, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx' });
     return { files: manifest.files, bytes: manifest.bytes, packedBytes, parts: parts.length };
   } catch (error) {
     const made = [MANIFEST_NAME, ...jobs.map((job) => job.part)];

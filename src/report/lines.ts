@@ -1,4 +1,5 @@
 import type {
+  BudgetReport,
   MissedReport,
   QuotaReport,
   RestoreReport,
@@ -53,6 +54,28 @@ export function saveLine(save: SaveReport, what: string): string {
     failed: `${what} could not be saved: ${save.reason}`,
   };
   return lines[save.outcome];
+}
+
+/** Why something is not saved: it is larger than what `max-size` has left. Part of a sentence. */
+export function overLine(
+  { bytes, estimated }: { readonly bytes: number; readonly estimated: boolean },
+  { limitBytes, takenBytes }: Pick<BudgetReport, 'limitBytes' | 'takenBytes'>,
+  what: string,
+): string {
+  const others = takenBytes ? ` and other entries of this action on this ref take ${size(takenBytes)}` : '';
+  if (takenBytes !== null && takenBytes >= limitBytes) return `max-size is ${size(limitBytes)}${others}`;
+  const takes = `${what} takes ${estimated ? 'about ' : ''}${size(bytes)}`;
+  return `max-size is ${size(limitBytes)}${others}, ${takes}`;
+}
+
+export function uncountedLine(reason: string): string {
+  return `max-size counts no other entries of this action: ${reason}`;
+}
+
+/** What a set is saved without, so that it fits. */
+export function leftOutLine({ limitBytes, leftOut }: BudgetReport): string {
+  const what = objects(leftOut.objects, leftOut.bytes);
+  return `Left out to keep within max-size (${size(limitBytes)}): ${what}, of ${leftOut.classes.join(', ')}`;
 }
 
 /** What became of the entries that a save replaces. */

@@ -11,6 +11,10 @@ export interface Report {
   readonly set: SetReport | null;
   readonly sweep: SweepReport;
   readonly save: SaveReport;
+  /** What `max-size` did; null where there is none, and where nothing was to be packed. */
+  readonly budget: BudgetReport | null;
+  /** The saves of this set and of those before it, the newest first, 50 at most. */
+  readonly history: readonly HistoryReport[];
   readonly supersede: SupersedeReport;
   readonly quota: QuotaReport;
 }
@@ -114,6 +118,35 @@ export interface SaveReport {
   readonly seconds: number;
 }
 
+export interface BudgetReport {
+  readonly limitBytes: number;
+  /** What other entries of this action on the ref take and keep; null where they could not be counted. */
+  readonly takenBytes: number | null;
+  /** What the whole set would take, before packing; null where no earlier save tells. */
+  readonly estimatedBytes: number | null;
+  /** What the set was packed without, or would have been; `bytes` as they are, not packed. */
+  readonly leftOut: TallyReport & { readonly classes: readonly string[] };
+  /** Whether what was left fits. */
+  readonly fits: boolean;
+}
+
+export interface HistoryReport {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly commit: string;
+  /** The objects themselves. */
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+  /** By the warm and by the job. */
+  readonly compiledPackages: number;
+  readonly restoreSeconds: number;
+  readonly warmSeconds: number;
+  /** The warm of the newest run that began with nothing; null where none is known. */
+  readonly coldWarmSeconds: number | null;
+  /** Without the upload, which the entry cannot know. */
+  readonly saveSeconds: number;
+}
+
 /** What became of the older entries that the saved ones replace. */
 export interface SupersedeReport {
   /** `denied`: the token lacks a permission. */
@@ -154,11 +187,16 @@ export function quotaNotRead(outcome: 'skipped' | 'denied' | 'failed', reason: s
 const notRun = 'the post step has not run';
 
 /** What main can say of post's half: nothing yet. */
-export const notYet: Pick<Report, 'reuse' | 'set' | 'sweep' | 'save' | 'supersede' | 'quota'> = {
+export const notYet: Pick<
+  Report,
+  'reuse' | 'set' | 'sweep' | 'save' | 'budget' | 'history' | 'supersede' | 'quota'
+> = {
   reuse: null,
   set: null,
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: notRun, key: null, bytes: null, seconds: 0 },
+  budget: null,
+  history: [],
   supersede: notSuperseded('skipped', notRun),
   quota: quotaNotRead('skipped', notRun),
 };

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { staying } from '../../src/store/budget.ts';
+import { setKeys } from '../../src/store/key.ts';
+import type { ListedEntry } from '../../src/store/superseded.ts';
+
+const keys = (name: string, run: string, content = 'c') =>
+  setKeys({ os: 'linux', arch: 'x64', goVersion: 'go1.26.8', shape: '01', name, content, run });
+const entry = (id: number, key: string, more: Partial<ListedEntry> = {}): ListedEntry => ({
+  ...{ id, key, ref: 'refs/heads/main', version: 'v', createdAt: id, bytes: 10 },
+  ...more,
+});
+const saved = { key: keys('a', '9.1').save, prefix: keys('a', '9.1').prefix, ref: 'refs/heads/main' };
+
+describe('what stays beside an entry that is to be saved', () => {
+  const older = entry(1, keys('a', '1.1').save);
+  const newer = entry(2, keys('a', '2.1', 'd').save);
+  const otherName = entry(3, keys('b', '1.1').save);
+  const modules = entry(4, 'gobuild-test-1-modules-linux-go1.26.8-s-1.1');
+  const others = [
+    entry(5, 'setup-go-linux-x64'),
+    entry(6, keys('a', '1.1').save, { ref: 'refs/heads/topic' }),
+    entry(7, 'gobuild-testing-1'),
+  ];
+  const all = [older, newer, otherName, modules, ...others];
+
+  test('with superseding all of the same shape and name go', () => {
+    expect(staying(all, saved, true)).toEqual([otherName, modules]);
+  });
+
+  test('without it they stay', () => {
+    expect(staying(all, saved, false)).toEqual([older, newer, otherName, modules]);
+  });
+
+  test('an unwarmed set leaves the newest whole one', () => {
+    const unwarmed = { ...saved, key: keys('a', '9.1').unwarmed };
+    expect(staying(all, unwarmed, true)).toEqual([newer, otherName, modules]);
+  });
+
+  test('what another version of the toolkit has stored is not replaced', () => {
+    const odd = entry(0, keys('a', '0.1').save, { version: 'w' });
+    expect(staying([odd, newer], saved, true)).toEqual([odd]);
+  });
+
+  test('nothing is listed', () => {
+    expect(staying([], saved, true)).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { ownPrefix } from './key.ts';
+import { type ListedEntry, type SavedEntry, superseded } from './superseded.ts';
+
+/**
+ * This action's entries that stay on the ref of an entry which is to be saved, without that one. Pure.
+ *
+ * @param supersede whether older entries go after the save; if not, all stay
+ */
+export function staying(
+  listed: readonly ListedEntry[],
+  saved: SavedEntry,
+  supersede: boolean,
+): readonly ListedEntry[] {
+  const own = listed.filter(({ key, ref }) => key.startsWith(ownPrefix) && ref === saved.ref);
+  const gone = new Set(supersede ? replacedBy(own, saved) : []);
+  return own.filter((entry) => !gone.has(entry));
+}
+
+/** What a save of now will replace, by the rules for one that is listed; its version is that of the newest before it. */
+function replacedBy(own: readonly ListedEntry[], saved: SavedEntry): readonly ListedEntry[] {
+  const before = own.filter(({ key }) => key.startsWith(saved.prefix));
+  const [newest] = before.sort((a, b) => b.createdAt - a.createdAt);
+  return newest === undefined ? [] : (superseded([entryOf(saved, 0, newest), ...before], saved) ?? []);
+}
+
+/** An entry that has just been saved, as a list of now would show it. */
+export function entryOf(
+  { key, ref }: SavedEntry,
+  bytes: number,
+  { version }: { readonly version: string } = { version: '' },
+): ListedEntry {
+  return { id: -1, key, ref, version, createdAt: Number.POSITIVE_INFINITY, bytes };
+}
+
+/**
+ * What a pack takes as an entry, at most: the toolkit's tar adds a header to each of its few files and fills up to
+ * 10 KiB, its zstd three bytes to each block of 128 KiB that it cannot compress (RFC 8878, 3.1.1.2).
+ */
+export function entryBytes(packedBytes: number): number {
+  return packedBytes + 32 * 1024 + Math.ceil(packedBytes / (128 * 1024)) * 3;
+}
