@@ -27,6 +27,7 @@ export const report: Report = {
   restore: {
     ...{
       outcome: 'miss',
+      reason: null,
       primaryKey: 'primary',
       matchedKey: null,
       seconds: 0.3,
@@ -164,7 +165,7 @@ function notSaved(): string[] {
 
 function restored(): string[] {
   const line = (outcome: RestoreReport['outcome'], seconds: number, reason: string | null): string =>
-    restoreLine({ ...report.restore, outcome, seconds }, reason);
+    restoreLine({ ...report.restore, outcome, seconds, reason });
   const why = { key: 'k', 'messageOf(error)': 'part-2.tar.zst: the content does not hash to the name' };
   return [
     line('miss', 0.3, null).replace(

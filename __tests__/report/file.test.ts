@@ -9,6 +9,7 @@ const report: Report = {
   schema: 1,
   restore: {
     outcome: 'partial',
+    reason: null,
     primaryKey: 'p',
     matchedKey: 'm',
     seconds: 1.5,

@@ -58,38 +58,29 @@ test.each([
 });
 
 describe('restoreLine', () => {
-  const restore = (outcome: RestoreReport['outcome'], matchedKey: string | null): RestoreReport => ({
-    ...{
-      outcome,
-      primaryKey: 'primary',
-      matchedKey,
-      seconds: 4.25,
-      waitedSeconds: 1,
-      objects: 9400,
-      bytes: 986_100_000,
-    },
+  const restore = (
+    outcome: RestoreReport['outcome'],
+    matchedKey: string | null,
+    reason: string | null = null,
+  ): RestoreReport => ({
+    ...{ outcome, reason, primaryKey: 'primary', matchedKey },
+    ...{ seconds: 4.25, waitedSeconds: 1, objects: 9400, bytes: 986_100_000 },
   });
   test.each([
-    [restore('exact', 'k-1'), null, 'Restored 9400 objects (986.1 MB) in 4.3 s, an exact set: k-1'],
+    [restore('exact', 'k-1'), 'Restored 9400 objects (986.1 MB) in 4.3 s, an exact set: k-1'],
+    [restore('partial', 'k-1'), 'Restored 9400 objects (986.1 MB) in 4.3 s, from an earlier state: k-1'],
+    [restore('miss', null), 'No set to restore for primary (4.3 s)'],
     [
-      restore('partial', 'k-1'),
-      null,
-      'Restored 9400 objects (986.1 MB) in 4.3 s, from an earlier state: k-1',
-    ],
-    [restore('miss', null), null, 'No set to restore for primary (4.3 s)'],
-    [
-      restore('failed', null),
-      'it is cut',
+      restore('failed', null, 'it is cut'),
       'The set was not restored, the job goes on without: it is cut (4.3 s)',
     ],
     [
       restore('failed', null),
-      null,
       'The set was not restored, the job goes on without: no reason is known (4.3 s)',
     ],
-    [restore('disabled', null), 'mode none', 'No set is restored: mode none'],
-  ])('$outcome', (report, reason, line) => {
-    expect(restoreLine(report, reason)).toBe(line);
+    [restore('disabled', null, 'mode none'), 'No set is restored: mode none'],
+  ])('$outcome', (report, line) => {
+    expect(restoreLine(report)).toBe(line);
   });
 });
 

@@ -13,6 +13,7 @@ export function mainsReport(state: State): Report {
       schema: 1,
       restore: {
         outcome: set?.restore ?? 'disabled',
+        reason: matched || set?.restore === 'miss' ? null : 'the report of main is gone',
         primaryKey: set?.keys.primary ?? '',
         matchedKey: matched ? (set?.seenKey ?? null) : null,
         seconds: 0,

@@ -144,6 +144,7 @@ function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surround
     {
       restore: {
         outcome: 'disabled',
+        reason,
         primaryKey: '',
         matchedKey: null,
         seconds: 0,
@@ -168,8 +169,8 @@ async function sayKey(console: Console, { surveyed, ingredients, keys }: Discove
   });
 }
 
-function sayRestored(console: Console, { report, reason }: RestoredSet): void {
-  const line = restoreLine(report, reason);
+function sayRestored(console: Console, { report }: RestoredSet): void {
+  const line = restoreLine(report);
   if (report.outcome === 'failed') console.warning(line);
   else console.info(line);
 }

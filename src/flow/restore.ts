@@ -8,8 +8,6 @@ import { type Past, parsePast } from './past.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
-  /** Why it was not restored, where that is more than a miss. */
-  readonly reason: string | null;
   /** The key that was come upon, also where its entry could not be used. */
   readonly seenKey: string | null;
   /** Of the objects that were written. */
@@ -56,7 +54,7 @@ export async function restoreSet(
     { key = null, reason = null, objects = 0, bytes = 0, names = [], note }: Partial<Details> = {},
   ): RestoredSet => ({
     report: {
-      outcome,
+      ...{ outcome, reason },
       primaryKey: keys.primary,
       matchedKey: outcome === 'exact' || outcome === 'partial' ? key : null,
       seconds: downloading + (performance.now() - started) / 1000,
@@ -64,7 +62,6 @@ export async function restoreSet(
       objects,
       bytes,
     },
-    reason,
     seenKey: key,
     names: new Set(names),
     past: parsePast(note),

@@ -12,7 +12,8 @@ import type {
 
 /** The log's lines, each a pure function of a part of the report. */
 
-export function restoreLine(restore: RestoreReport, reason: string | null): string {
+export function restoreLine(restore: RestoreReport): string {
+  const { reason } = restore;
   const took = `${seconds(restore.seconds)}`;
   const key = restore.matchedKey ?? restore.primaryKey;
   const lines: Record<RestoreReport['outcome'], string> = {

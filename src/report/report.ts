@@ -79,6 +79,8 @@ export interface SetReport extends TallyReport {
 
 export interface RestoreReport {
   readonly outcome: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
+  /** Why it failed or is disabled; null otherwise. */
+  readonly reason: string | null;
   readonly primaryKey: string;
   readonly matchedKey: string | null;
   /** Download and unpacking. */
