@@ -176,6 +176,7 @@ test('transfers leave nothing behind in RUNNER_TEMP', async () => {
   const { job } = await wholeJob(scenario);
   const work = join(job.gocache, '..', 'temp-1', 'gobuild-test', 'default');
   expect(readdirSync(work).sort()).toEqual([
+    'past.json',
     'report.json',
     'snapshot.json',
     'toolexec.sh',
