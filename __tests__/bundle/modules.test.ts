@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeWritable } from '../../local/checkout.ts';
@@ -95,6 +95,29 @@ test('a zip in the module cache that go.sum does not know is refused by Go', asy
   const second = jobWith(scenario, join(scenario.home, 'mod-2'), { GOPROXY: 'off' });
   const main = await second.main();
   expect(main.exitCode).toBe(1);
+});
+
+test('what this go.sum does not name is not left in the module cache: nothing would prove it', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const first = jobWith(scenario, join(scenario.home, 'mod-1'));
+  await first.main();
+  await first.tests();
+  await first.post();
+
+  const files = moduleWithDependency();
+  const without = (name: string) => files[name]?.replaceAll(/^.*pkg\/errors.*\n/gm, '') ?? '';
+  const leaf = 'package leaf\n\nfunc One() int { return 1 }\n';
+  scenario.write({ 'go.mod': without('go.mod'), 'go.sum': without('go.sum'), 'leaf/leaf.go': leaf });
+  const second = jobWith(scenario, join(scenario.home, 'mod-2'), { GOPROXY: 'off' });
+  const main = await second.main();
+  expect(main.exitCode).toBe(0);
+  expect(visible(main).join('\n')).toMatch(/^Restored the module cache/m);
+  const downloads = join(scenario.home, 'mod-2', 'cache', 'download', 'github.com');
+  const left = readdirSync(downloads, { recursive: true }).map((name) => String(name).replaceAll('\\', '/'));
+  const version = 'google/uuid/@v/v1.6.0';
+  expect(left.filter((name) => /\.(zip|mod|info)$/.test(name)).sort()).toEqual([
+    ...[`${version}.info`, `${version}.mod`, `${version}.zip`],
+  ]);
 });
 
 test('module-cache: false keeps none', async () => {

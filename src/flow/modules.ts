@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunContext } from '../config/context.ts';
 import type { ModulesState } from '../config/state.ts';
@@ -45,7 +45,7 @@ export async function restoreModules(
   if (names.length === 0 || goModCache === '') return null;
 
   const keys = moduleKeys({ ...context, goVersion, sums: hashFiles(sums, context.workspace) });
-  const restored = await unpackModules(store, keys.restore, goModCache);
+  const restored = await unpackModules(store, keys.restore, { names, goModCache });
   console.info(restored.line);
   const present = filesOf(names, goModCache).map((file) => file.name);
   writeFileSync(listFile(work), JSON.stringify({ names, present } satisfies ModuleFiles));
@@ -53,11 +53,16 @@ export async function restoreModules(
   return { key: keys.save, primary: keys.primary, seenKey, goModCache };
 }
 
-/** Restores the first entry that the keys name; `key` is that of one that was unpacked whole. */
+/**
+ * Restores the first entry that the keys name; `key` is that of one that was unpacked whole.
+ *
+ * @param names what go.sum names: all else is removed again, since no go.sum would prove it. Go believes a zip that is
+ *   there where it asks no checksum database either, as for GOPRIVATE.
+ */
 async function unpackModules(
   store: CacheStore,
   keys: readonly [string, string],
-  goModCache: string,
+  { names, goModCache }: Pick<ModuleFiles, 'names'> & Pick<ModulesState, 'goModCache'>,
 ): Promise<{ readonly key: string | null; readonly line: string }> {
   const started = performance.now();
   const outcome = await store.restore(keys);
@@ -72,7 +77,10 @@ async function unpackModules(
   if (outcome.kind !== 'hit') return without(outcome.reason);
   try {
     const rules = [{ name: downloadFileName, executable: false }];
-    const { files, bytes } = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
+    const read = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
+    const { written, files, bytes } = read;
+    const named = new Set(names);
+    for (const name of written) if (!named.has(name)) rmSync(join(goModCache, name));
     const line = `Restored the module cache, ${files} files (${size(bytes)}) in ${took()}: ${outcome.key}`;
     return { key: outcome.key, line };
   } catch (error) {
