@@ -35,6 +35,11 @@ describe('readRestore', () => {
       told({ key: 'k' }),
       { kind: 'hit', key: 'k', bytes: null, directory: full },
     ],
+    [
+      'a hit whose key would be a command to the runner',
+      told({ key: 'k-1\n::warning::forged' }),
+      { kind: 'failed', reason: "the entry's key has a control character" },
+    ],
     ['a miss', told({ key: null }), { kind: 'miss' }],
     ['a miss, with other lines', told({ key: null }, ['Cache mode: write']), { kind: 'miss' }],
     [

@@ -109,6 +109,9 @@ const saveDeadline = 900;
 export function readRestore({ result, lines }: Told, directory: TransferDirectory): RestoreOutcome {
   if ('error' in result) return { kind: 'failed', reason: result.error };
   if ('key' in result && result.key !== null) {
+    // Who wrote the entry chose its key, which is printed: a line break in it could begin a command to the runner.
+    if (/\p{Cc}/u.test(result.key))
+      return { kind: 'failed', reason: "the entry's key has a control character" };
     if (!existsSync(join(directory.pack, 'manifest.json'))) {
       return { kind: 'failed', reason: `the entry ${result.key} holds no pack`, key: result.key };
     }
