@@ -73,7 +73,7 @@ describe('README.md', () => {
 });
 
 describe.each([
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...globSync('docs/**/*.md', { cwd: root }),
 ])('%s', (name) => {
   const text = read(name);
