@@ -44,6 +44,8 @@ test("the file has the issue's form, and is read as it was written", () => {
     'set',
     'sweep',
     'save',
+    'budget',
+    'history',
     'supersede',
     'quota',
   ]);
