@@ -1,4 +1,4 @@
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { put, rawPack } from './builders.ts';
@@ -54,6 +54,14 @@ describe('a manifest that is not what it should be', () => {
       /has 16 bytes/,
     ],
     ['of no directory', (directory) => rmSync(directory, { recursive: true }), /ENOENT/],
+    [
+      'of a directory that is a link',
+      (directory) => {
+        renameSync(directory, `${directory}-elsewhere`);
+        symlinkSync(`${directory}-elsewhere`, directory, 'junction');
+      },
+      /no directory of its own/,
+    ],
   ])('%s', async (_, spoil, message) => {
     const directory = await rawPack({ parts: [{ entries: [goodEntry] }] });
     spoil(directory);

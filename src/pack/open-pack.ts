@@ -14,6 +14,7 @@ const LARGEST_MANIFEST = 4 * 1024 * 1024;
  */
 export async function openPack(directory: string): Promise<Manifest> {
   try {
+    if (!(await lstat(directory)).isDirectory()) throw new PackError('the pack is no directory of its own');
     const names = await readdir(directory);
     const manifest = parseManifest(await readManifest(directory, names));
     const expected = new Set([MANIFEST_NAME, ...manifest.parts.map((part) => part.name)]);
