@@ -28,6 +28,8 @@ describe('readRestore', () => {
     'Cache Size: ~94 MB (98765432 B)',
     'Cache restored successfully',
   ];
+  const unpacking = ['Cache hit for: k', '[command]tar -xf a', "tar: Removing leading `/' from member names"];
+  const tarFailed = 'Failed to restore: tar failed with exit code 2';
   const table: readonly (readonly [string, Told, RestoreOutcome])[] = [
     ['a hit', told({ key: 'k-1' }, hit), { kind: 'hit', key: 'k-1', bytes: 98_765_432, directory: full }],
     [
@@ -64,6 +66,25 @@ describe('readRestore', () => {
       'a broken archive, of the primary key',
       told({ key: null }, ['Cache hit for: k', 'Failed to restore: tar failed']),
       { kind: 'failed', reason: 'tar failed', key: 'k' },
+    ],
+    [
+      'an archive that tar refuses, with what tar said first',
+      told({ key: null }, [
+        ...unpacking,
+        "tar: p/../x: Member name contains '..'",
+        'tar: Exiting',
+        tarFailed,
+      ]),
+      {
+        kind: 'failed',
+        reason: "its archive cannot be unpacked: tar: p/../x: Member name contains '..'",
+        key: 'k',
+      },
+    ],
+    [
+      'a tar that fails without a word',
+      told({ key: null }, [...unpacking, tarFailed]),
+      { kind: 'failed', reason: 'tar failed with exit code 2', key: 'k' },
     ],
     [
       'a cache mode that allows no reads',

@@ -120,7 +120,8 @@ export function readRestore({ result, lines }: Told, directory: TransferDirector
   const failure = find(lines, /^Failed to restore: (.*)$/s);
   if (failure !== undefined) {
     const key = find(lines, /^Cache hit for(?: restore-key)?: (.*)$/);
-    return { kind: 'failed', reason: oneLine(failure), ...(key === undefined ? {} : { key }) };
+    const reason = tarsReason(lines, failure) ?? oneLine(failure);
+    return { kind: 'failed', reason, ...(key === undefined ? {} : { key }) };
   }
   const skipped = find(lines, /^Cache restore skipped: (.*)$/s);
   return skipped === undefined ? { kind: 'miss' } : { kind: 'disabled', reason: oneLine(skipped) };
@@ -141,6 +142,15 @@ export function readSave({ result, lines, debug }: Told): SaveOutcome {
     return { kind: 'skipped', reason: 'another job has just stored the same key' };
   }
   return { kind: 'failed', reason: oneLine(failure) };
+}
+
+/** What tar or its zstd said first, where tar has failed: the toolkit itself tells the exit code alone. */
+function tarsReason(lines: readonly string[], failure: string): string | undefined {
+  const started = lines.findIndex((line) => line.startsWith('[command]'));
+  if (started === -1 || !failure.includes(' failed with exit code ')) return undefined;
+  const others = /^(\[command\]|Failed to restore:)|: Removing leading /;
+  const said = lines.slice(started).find((line) => !others.test(line));
+  return said === undefined ? undefined : `its archive cannot be unpacked: ${said.trim().slice(0, 300)}`;
 }
 
 function find(lines: readonly string[], pattern: RegExp): string | undefined {

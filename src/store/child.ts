@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { TransferRequest } from './request.ts';
 import { perform } from './toolkit.ts';
+import { confineTar } from './unpacking.ts';
 
 /**
  * The process that talks to the cache service, started by `transfer.ts`: one request as its argument, one result
@@ -14,6 +15,7 @@ process.once('disconnect', () => {
   process.kill(-process.pid, 'SIGKILL');
 });
 
+confineTar();
 perform(request)
   .catch((error: unknown) => ({ error: messageOf(error) }))
   .then((result) => {

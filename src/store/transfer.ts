@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,7 +44,16 @@ export function makeTransferDirectory(parent: string): TransferDirectory {
 }
 
 export function removeTransferDirectory({ root }: TransferDirectory): void {
+  if (existsSync(root)) openDirectories(root);
   rmSync(root, { recursive: true, force: true, maxRetries: 3 }); // Windows: the child has only just ended.
+}
+
+/** An archive may hold directories that are closed to their owner, too: those cannot be removed as they are. */
+function openDirectories(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) openDirectories(join(directory, entry.name));
+  }
 }
 
 /**
@@ -65,8 +74,9 @@ export async function transfer(
   const { root, deadline, env, signal } = options;
   const child = fork(childFile(), [JSON.stringify(request)], {
     cwd: root,
-    // Names in the archive are relative to GITHUB_WORKSPACE. The pack is compressed: level 1 only wraps it.
-    env: { ...env, GITHUB_WORKSPACE: root, RUNNER_TEMP: root, ZSTD_CLEVEL: '1' },
+    // Names in the archive are relative to GITHUB_WORKSPACE. The pack is compressed: level 1 only wraps it. Of GNU
+    // tar's own variable nothing is wanted: it may hold a -P (unpacking.ts).
+    env: { ...env, GITHUB_WORKSPACE: root, RUNNER_TEMP: root, ZSTD_CLEVEL: '1', TAR_OPTIONS: '' },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: process.platform !== 'win32', // A group of its own, so that its tar can be ended with it.
