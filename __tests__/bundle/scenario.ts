@@ -33,19 +33,24 @@ export class Scenario {
     this.server = server;
   }
 
-  /** @param space what the paths hold besides letters: a space, for the cases that need one */
+  /**
+   * @param options.space what the paths hold besides letters: a space, for the cases that need one
+   * @param options.later when to clean up: `afterAll` for a scenario of a whole file
+   */
   static async start({
     files = smallModule(),
     space = '',
+    later = onTestFinished,
   }: {
     files?: Files;
     space?: string;
+    later?: (cleanUp: () => Promise<void>) => void;
   } = {}): Promise<Scenario> {
     const home = mkdtempSync(join(tmpdir(), `gobuild-test${space}-`));
     const workspace = join(home, `work${space}space`);
     writeFiles(workspace, files);
     const server = await startCacheServer({ directory: join(home, 'entries') });
-    onTestFinished(async () => {
+    later(async () => {
       await server.close();
       rmSync(home, { recursive: true, force: true });
     });
