@@ -1,13 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -91,60 +82,6 @@ test('a download that is cut leaves nothing half restored, and the job compiles 
   ]);
   const kept = scan(job.gocache).length;
   expect(kept).toBeLessThan(first.report.sweep.keptObjects / 2);
-});
-
-test('a broken archive is not restored, is told once, and is replaced by the next save', async () => {
-  const scenario = await Scenario.start();
-  const first = await wholeJob(scenario);
-  const key = first.report.save.key ?? '';
-  await scenario.server.corrupt(key, (bytes) => bytes.subarray(0, bytes.length / 2));
-  const second = await wholeJob(scenario);
-  expect(second.report.restore).toMatchObject({ outcome: 'failed', objects: 0 });
-  expect(second.main.annotations).toHaveLength(1);
-  expect(second.compiled).toEqual([]);
-  // The same content is stored already, but by the very entry that is broken.
-  expect(second.report.save.outcome).toBe('saved');
-  const third = await wholeJob(scenario, { cold: true });
-  expect(third.report.restore).toMatchObject({ outcome: 'exact', matchedKey: second.report.save.key });
-});
-
-/** Changes the files of the pack inside a stored entry, as somebody with write access to the cache could. */
-function repack(bytes: Buffer, home: string, change: (pack: string) => void): Buffer {
-  const directory = mkdtempSync(join(home, 'repack-'));
-  const archive = join(directory, 'archive');
-  writeFileSync(archive, bytes);
-  execFileSync('tar', ['--zstd', '-xf', archive, '-C', directory]);
-  change(join(directory, 'gobuild-test-pack'));
-  execFileSync('tar', ['--zstd', '-cf', archive, '-C', directory, 'gobuild-test-pack']);
-  return readFileSync(archive);
-}
-
-test.each([
-  {
-    what: 'without a manifest',
-    change: (pack: string) => rmSync(join(pack, 'manifest.json')),
-    says: /holds no pack/,
-  },
-  {
-    what: 'with a part of random bytes',
-    change: (pack: string) => writeFileSync(join(pack, 'part-1.tar.zst'), Buffer.alloc(1000, 7)),
-    says: /is broken/,
-  },
-  {
-    what: 'of a newer version',
-    change: (pack: string) => writeFileSync(join(pack, 'manifest.json'), '{"pack": 99}'),
-    says: /is broken.*newer/,
-  },
-])('an entry $what is not restored', async ({ change, says }) => {
-  const scenario = await Scenario.start();
-  const first = await wholeJob(scenario);
-  await scenario.server.corrupt(first.report.save.key ?? '', (bytes) => repack(bytes, scenario.home, change));
-  const job = scenario.job();
-  const main = await job.main();
-  expect(main.exitCode).toBe(0);
-  expect(job.report().restore).toMatchObject({ outcome: 'failed', objects: 0, bytes: 0 });
-  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(says) }]);
-  expect(await job.tests()).toEqual([]);
 });
 
 test('a main that is killed in its warm leaves nothing to save, and the next run is as if it had not been', async () => {
