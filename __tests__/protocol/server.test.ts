@@ -77,6 +77,16 @@ describe('the real @actions/cache', () => {
     expect((await restore('k')).text).toBe('first');
   });
 
+  test('an evicted entry is gone, the others stay', async () => {
+    await save('k-1', 'one');
+    await save('k-2', 'two');
+    const [first] = server.entries();
+    await server.evict(first?.id ?? 0);
+    expect(server.entries().map(({ key }) => key)).toEqual(['k-2']);
+    expect(await restore('k-1')).toEqual({ hit: undefined, text: undefined });
+    await expect(server.evict(first?.id ?? 0)).rejects.toThrow(/no entry 1/);
+  });
+
   test('keeps refs apart: a branch sees the default branch, and nobody a sibling', async () => {
     await save('from-main', 'm');
     await save('from-feature', 'f', feature);
@@ -283,6 +293,29 @@ describe('faults', () => {
     await expect(call('CreateCacheEntry', { key: 'k', version: 'v' })).rejects.toThrow();
     expect(server.requests.at(-1)).toMatchObject({ status: null, bytesDown: 0 });
     expect((await call('CreateCacheEntry', { key: 'k', version: 'v' })).status).toBe(409);
+  });
+
+  test('gathered requests wait for each other, or until the fault is taken back', async () => {
+    const url = await stored('0123456789');
+    const gather = (): (() => void) =>
+      server.fault({ match: { method: 'GET' }, times: 2, action: { kind: 'gather' } });
+    const ended: number[] = [];
+    const read = async (at: number) => {
+      await (await fetch(url)).text();
+      ended.push(at);
+    };
+    gather();
+    const first = read(1);
+    await vi.waitFor(() => expect(server.requests.at(-1)?.method).toBe('GET'));
+    expect(ended).toEqual([]);
+    await Promise.all([first, read(2)]);
+    expect(ended.toSorted()).toEqual([1, 2]);
+    const undo = gather();
+    const alone = read(3);
+    undo();
+    await alone;
+    await read(4);
+    expect(ended).toHaveLength(4);
   });
 
   test('an upload stalls until the client gives up; a fault can be taken back', async () => {

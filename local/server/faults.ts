@@ -23,7 +23,9 @@ export type FaultAction =
       readonly body?: string;
     }
   | CutAction
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Each request waits until all `times` of them have come, or the fault is taken back. */
+  | { readonly kind: 'gather' };
 
 export interface Fault {
   /** A function, or a method and a pattern of the URL's path and query; both absent match every request. */
@@ -39,16 +41,26 @@ export type Interruption =
   | { readonly kind: 'cut-request'; readonly cut: Cut }
   | { readonly kind: 'cut-answer'; readonly cut: Cut };
 
+interface Waiting {
+  readonly fault: Fault;
+  left: number;
+  /** Settled by `open`: all its requests have come, or it is taken back. */
+  readonly gathered: Promise<void>;
+  readonly open: () => void;
+}
+
 /** The faults that wait for a request. The first that matches is taken, one for each request. */
 export class Faults {
-  private readonly waiting: { readonly fault: Fault; left: number }[] = [];
+  private readonly waiting: Waiting[] = [];
 
   /** Adds a fault; the function that it returns takes it back. */
   add(fault: Fault): () => void {
-    const item = { fault, left: fault.times ?? 1 };
+    const { promise: gathered, resolve: open } = Promise.withResolvers<void>();
+    const item = { fault, left: fault.times ?? 1, gathered, open };
     this.waiting.push(item);
     return () => {
       item.left = 0;
+      item.open();
     };
   }
 
@@ -58,12 +70,19 @@ export class Faults {
     const item = this.waiting.find(({ fault, left }) => left > 0 && matches(fault.match, seen));
     if (item === undefined) return undefined;
     item.left -= 1;
-    return interruption(item.fault.action, request.method);
+    if (item.left === 0) item.open();
+    return interruption(item, request.method);
   }
 }
 
-async function interruption(action: FaultAction, method: string): Promise<Interruption | undefined> {
+async function interruption(
+  { fault: { action }, gathered }: Waiting,
+  method: string,
+): Promise<Interruption | undefined> {
   switch (action.kind) {
+    case 'gather':
+      await gathered;
+      return undefined;
     case 'delay':
       await sleep(action.ms);
       return undefined;

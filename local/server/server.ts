@@ -127,6 +127,11 @@ export class CacheServer {
     await this.store.clear();
   }
 
+  /** Deletes one entry, as the service does for want of space. @throws Error for an unknown id */
+  async evict(id: number): Promise<void> {
+    if (!(await this.store.delete(id))) throw new Error(`no entry ${id}`);
+  }
+
   /** Changes the stored bytes of a key's entries behind the service's back. @throws Error for an unknown key */
   async corrupt(key: string, change: (bytes: Buffer) => Uint8Array): Promise<void> {
     const ids = this.store.idsOf(key);
