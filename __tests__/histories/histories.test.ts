@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { Scenario } from '../bundle/scenario.ts';
+import { ColdBuilds } from './cold.ts';
+import { Repository } from './repository.ts';
+import { history } from './steps.ts';
+
+/**
+ * Random histories of a repository, each a list of steps, run against the local server and a model beside it. After each
+ * run of the action: the live objects are a cold build's (`cold.ts` says which); the entries are those that the model
+ * (`model.ts`) says, and take no more bytes than its bound; no entry went that is not the action's own.
+ *
+ * A failure prints the history and its seed. `HISTORY_SEED=<seed>` runs that one alone and makes it smaller;
+ * `HISTORIES=<number>` runs so many.
+ */
+
+const { HISTORIES = '4', HISTORY_SEED } = process.env;
+const replayed = HISTORY_SEED !== undefined;
+const seeds = replayed
+  ? [Number(HISTORY_SEED)]
+  : Array.from({ length: Number(HISTORIES) }, (_, at) => at + 1);
+
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'gobuild-test-histories-')));
+const workspace = join(home, 'work');
+let cold: ColdBuilds;
+beforeAll(() => {
+  const made = join(home, 'cold');
+  mkdirSync(made);
+  cold = new ColdBuilds(workspace, made);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('whatever has happened', () => {
+  test.each(seeds)('history %i', async (seed) => {
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const repository = new Repository({ scenario: await Scenario.start(), workspace, cold });
+        for (const step of steps) await repository.take(step);
+      }),
+      // Smaller ones are searched for on request: each takes as long as a history.
+      { seed, numRuns: 1, endOnFailure: !replayed },
+    );
+  });
+});

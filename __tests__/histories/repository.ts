@@ -1,0 +1,229 @@
+import { rmSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Fault } from '../../local/server/faults.ts';
+import type { CacheServer } from '../../local/server/server.ts';
+import { storeEntry } from '../helpers/entries.ts';
+import { type Objects, objectsOf } from './cold.ts';
+import { faultOf } from './faults.ts';
+import { foreignKinds } from './foreign.ts';
+import { type Entry, type JobPlan, places, replaced, saved, type Trouble } from './model.ts';
+import { begin, checkObjects, entryOf, namesIn, type Run, type Surroundings } from './run.ts';
+import { firstSources, type Sources } from './sources.ts';
+import type { Step } from './steps.ts';
+
+/** A repository with its branches and its cache, beside the model of what is in there. */
+export class Repository {
+  readonly #surroundings: Surroundings;
+  readonly #server: CacheServer;
+  #main: Sources = firstSources;
+  /** What a branch `topic` has changed, and since when. */
+  #topic: { readonly base: Sources; readonly changes: Partial<Sources> } = {
+    base: firstSources,
+    changes: {},
+  };
+  /** The action's own entries, the oldest first. */
+  #stored: readonly Entry[] = [];
+  /** The ids of all others. */
+  readonly #foreign = new Set<number>();
+  /** What is compiled, by its primary key. */
+  readonly #contents = new Map<string, string>();
+  #runs = 0;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.#server = surroundings.scenario.server;
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'commit':
+        return this.#commit(step.on, step.change);
+      case 'merge':
+        this.#main = this.#sourcesOf('pull request');
+        this.#topic = { base: this.#main, changes: {} };
+        return;
+      case 'run': {
+        const { step: during, fault, trouble = {} } = faultOf(step.fault);
+        const faulty = <T>(now: boolean, body: () => Promise<T>) => this.#with(now ? fault : undefined, body);
+        const run = await faulty(during === 'main', () => this.#begin(step.job, trouble));
+        return faulty(during === 'post', () => this.#end([run], trouble));
+      }
+      case 'two': {
+        const [one, other] = step.jobs;
+        const first = await this.#begin(one);
+        this.#commit('main', step.between);
+        const second = await this.#begin(other);
+        if (step.evicted !== null) await this.#evict(step.evicted);
+        if (step.atOnce) return this.#end([first, second]);
+        await this.#end([first]);
+        return this.#end([second]);
+      }
+      case 'evict':
+        return this.#evict(step.which);
+      case 'break':
+        return this.#break(step.which);
+      case 'foreign':
+        return this.#addForeign(step.like, step.on);
+    }
+  }
+
+  #commit(on: 'main' | 'topic', change: Partial<Sources>): void {
+    if (on === 'main') this.#main = { ...this.#main, ...change };
+    else this.#topic = { ...this.#topic, changes: { ...this.#topic.changes, ...change } };
+  }
+
+  #sourcesOf(on: JobPlan['on']): Sources {
+    const { base, changes } = this.#topic;
+    if (on === 'main') return this.#main;
+    return { ...(on === 'pull request' || on === 'fork' ? this.#main : base), ...changes };
+  }
+
+  async #with<T>(fault: Fault | undefined, body: () => Promise<T>): Promise<T> {
+    const undo = fault === undefined ? undefined : this.#server.fault(fault);
+    try {
+      return await body();
+    } finally {
+      undo?.();
+    }
+  }
+
+  async #begin(plan: JobPlan, trouble: Trouble = {}): Promise<Run> {
+    this.#runs += 1;
+    const run = await begin(this.#surroundings, {
+      ...{ id: this.#runs, plan, sources: this.#sourcesOf(plan.on), stored: this.#stored, trouble },
+    });
+    // Each content has a key of its own, always the same.
+    const content = `${run.wanted.group} ${run.wanted.content}`;
+    expect(this.#contents.get(run.primaryKey) ?? content).toBe(content);
+    if (!this.#contents.has(run.primaryKey)) expect([...this.#contents.values()]).not.toContain(content);
+    this.#contents.set(run.primaryKey, content);
+    return run;
+  }
+
+  /** The post steps of runs, at the same time, and what must be true after them. */
+  async #end(runs: readonly Run[], trouble: Trouble = {}): Promise<void> {
+    const { scenario, cold } = this.#surroundings;
+    const before = this.#server.entries();
+    const deletable = new Set(before.filter((entry) => runs.some((run) => this.#mayDelete(run, entry))));
+    const asked = this.#server.requests.length;
+    const posts = await this.#posts(runs);
+
+    // None goes that is not the action's own, of the ref, shape and name of one of the runs.
+    const spared = before.filter((entry) => !deletable.has(entry)).map(({ id }) => id);
+    const deletes = this.#server.requests.slice(asked).filter(({ method }) => method === 'DELETE');
+    expect(spared.filter((id) => deletes.some(({ path }) => path.endsWith(`/${id}`)))).toEqual([]);
+    expect(this.#server.entries().map(({ id }) => id)).toEqual(expect.arrayContaining(spared));
+
+    const made = runs.flatMap((run, at): Made[] => {
+      const { exitCode, log, report } = posts[at] ?? expect.unreachable();
+      expect(exitCode, log).toBe(0);
+      const objects = objectsOf(run.job.gocache);
+      checkObjects(run, objects, cold);
+      rmSync(run.job.gocache, { recursive: true });
+      const kind = saved(this.#stored, { ...run.plan, ...run.wanted }, run.restored);
+      const second = report.save.reason === 'another job has just stored the same content';
+      if (kind === undefined || trouble.upload === 'refused' || (second && isTwin(run, runs))) {
+        expect(report.save.outcome, log).not.toBe('saved');
+        return [];
+      }
+      const entry = entryOf(run, kind, cold);
+      const lost = trouble.upload === 'lost';
+      const save = lost ? { outcome: 'failed' } : { outcome: 'saved', key: entry.key };
+      expect(report.save, log).toMatchObject(save);
+      return [{ entry, objects, deletes: run.plan.deletes && trouble.list === undefined && !lost }];
+    });
+    this.#settle(made);
+    for (const { entry, objects } of made) {
+      const id = this.#find(entry)?.id;
+      if (id !== undefined) expect(namesIn(scenario, id)).toEqual(objects.names);
+    }
+  }
+
+  /** With more than one, all have saved before one lists, unless one does not list at all. */
+  async #posts(runs: readonly Run[]) {
+    const match = { method: 'GET', path: /\/actions\/caches\?/ };
+    const times = runs.length;
+    const undo = this.#server.fault({ match, times, action: { kind: 'gather' } });
+    const post = ({ job, plan }: Run) => job.post({ jobStatus: plan.fails ? 'failure' : 'success' });
+    return Promise.all(runs.map((run) => post(run).finally(undo)));
+  }
+
+  /** What is stored after runs have saved, each with all others' in its list. */
+  #settle(made: readonly Made[]): void {
+    // Which was the first to save, the service says; one that is gone was the older.
+    const since = ({ entry }: Made): number => this.#find(entry)?.createdAt ?? 0;
+    const inOrder = made.toSorted((a, b) => since(a) - since(b));
+    const list = [...this.#stored, ...inOrder.map(({ entry }) => entry)];
+    const gone = new Set(inOrder.flatMap(({ entry, deletes }) => (deletes ? replaced(list, entry) : [])));
+    // Of those of the same millisecond none is the older.
+    const [first, last] = [inOrder[0], inOrder.at(-1)];
+    if (first !== undefined && last !== undefined && since(first) === since(last)) gone.delete(first.entry);
+    this.#stored = list.filter((entry) => !gone.has(entry));
+
+    const own = this.#server.entries().filter(({ id }) => !this.#foreign.has(id));
+    expect(own.map(({ scope, key }) => `${scope} ${key}`).sort()).toEqual(
+      this.#stored.map(({ ref, key }) => `${ref} ${key}`).sort(),
+    );
+    const bound = this.#stored.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(own.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(bound);
+  }
+
+  #mayDelete({ plan, wanted }: Run, { id, key, scope }: StoredEntry): boolean {
+    if (this.#foreign.has(id) || scope !== places[plan.on][0]) return false;
+    return this.#stored.some((one) => one.key === key && one.ref === scope && one.group === wanted.group);
+  }
+
+  #find({ key, ref }: Entry): StoredEntry | undefined {
+    return this.#server.entries().find((entry) => entry.key === key && entry.scope === ref);
+  }
+
+  async #evict(which: number): Promise<void> {
+    const entries = this.#server.entries();
+    const evicted = entries[which % entries.length];
+    if (evicted === undefined) return;
+    await this.#server.evict(evicted.id);
+    this.#foreign.delete(evicted.id);
+    this.#stored = this.#stored.filter((entry) => this.#find(entry) !== undefined);
+  }
+
+  async #break(which: number): Promise<void> {
+    const broken = this.#stored[which % this.#stored.length];
+    if (broken === undefined) return;
+    await this.#server.corrupt(broken.key, (bytes) => bytes.subarray(0, bytes.length / 2));
+    this.#stored = this.#stored.map((entry) => (entry === broken ? { ...entry, broken: true } : entry));
+  }
+
+  async #addForeign(like: number, on: JobPlan['on']): Promise<void> {
+    const [known = defaultKey] = this.#contents.keys();
+    const { version = 'none' } = this.#server.entries().find(({ id }) => !this.#foreign.has(id)) ?? {};
+    const fields = known.split('-');
+    const tail = `${fields.pop()}-0.${this.#foreign.size + 1}`;
+    const entry = foreignKinds[like]?.({ fields, tail }) ?? expect.unreachable();
+    const before = new Set(this.#server.entries().map(({ id }) => id));
+    await storeEntry(this.#server, { ...{ ref: places[on][0], version }, ...entry });
+    for (const { id } of this.#server.entries()) if (!before.has(id)) this.#foreign.add(id);
+  }
+}
+
+type StoredEntry = ReturnType<CacheServer['entries']>[number];
+
+/** An entry that a run has stored. */
+interface Made {
+  readonly entry: Entry;
+  /** Of GOCACHE after post. */
+  readonly objects: Objects;
+  /** Whether the run deletes what the entry replaces. */
+  readonly deletes: boolean;
+}
+
+/** Where no run has made one yet. */
+const defaultKey = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-c';
+
+/** Whether another of the runs stores the same where this one sees it. */
+function isTwin(run: Run, runs: readonly Run[]): boolean {
+  const refs: readonly string[] = places[run.plan.on];
+  return runs.some(
+    (other) =>
+      other !== run && other.primaryKey === run.primaryKey && refs.includes(places[other.plan.on][0]),
+  );
+}
