@@ -97,3 +97,24 @@ test('an exact set that is gone when it is downloaded leaves the newest', async 
   expect(restore).toMatchObject({ outcome: 'partial', matchedKey: scenario.setKeys()[1] });
   expect(restore.objects).toBeGreaterThan(300);
 });
+
+test.each([
+  ['is restored before a newer one that is broken', 1, 'exact', 'skipped'],
+  ['is stored again where it is broken', 0, 'partial', 'saved'],
+] as const)('an exact set that is not the newest %s', async (_, broken, outcome, save) => {
+  const scenario = await Scenario.start();
+  await wholeJob(scenario);
+  scenario.write(two);
+  const failing = scenario.job();
+  await failing.main();
+  await failing.post({ jobStatus: 'failure' });
+  const keys = scenario.setKeys();
+  expect(keys).toEqual([expect.any(String), expect.stringMatching(/-unwarmed-2\.1$/)]);
+  await scenario.server.corrupt(keys[broken] ?? '', (bytes) => bytes.subarray(0, bytes.length / 2));
+  scenario.write(one);
+  const { report } = await wholeJob(scenario, { cold: true });
+  expect(report.restore).toMatchObject({ outcome, matchedKey: keys[1 - broken] });
+  expect(report.save.outcome).toBe(save);
+  const next = await wholeJob(scenario, { cold: true });
+  expect(next.report.restore.outcome).toBe('exact');
+});

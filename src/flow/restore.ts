@@ -8,7 +8,7 @@ import { type Past, parsePast } from './past.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
-  /** The key that was come upon, also where its entry could not be used. */
+  /** The key that was come upon, also where its entry could not be used: of an exact set before any other. */
   readonly seenKey: string | null;
   /** Of the objects that were written. */
   readonly names: ReadonlySet<string>;
@@ -49,25 +49,25 @@ export async function restoreSet(
   const asked = performance.now();
   const { seconds: downloading, ...newest } = await early.outcome;
   const started = performance.now();
+  const { outcome, brokenExact } = await exactOrNewest(newest, store, keys);
   const done = (
-    outcome: RestoreReport['outcome'],
+    told: RestoreReport['outcome'],
     { key = null, reason = null, objects = 0, bytes = 0, names = [], note }: Partial<Details> = {},
   ): RestoredSet => ({
     report: {
-      ...{ outcome, reason },
+      ...{ outcome: told, reason },
       primaryKey: keys.primary,
-      matchedKey: outcome === 'exact' || outcome === 'partial' ? key : null,
+      matchedKey: told === 'exact' || told === 'partial' ? key : null,
       seconds: downloading + (performance.now() - started) / 1000,
       waitedSeconds: (performance.now() - asked) / 1000,
       objects,
       bytes,
     },
-    seenKey: key,
+    seenKey: brokenExact ?? key,
     names: new Set(names),
     past: parsePast(note),
   });
 
-  const outcome = await exactOrNewest(newest, store, keys);
   if (outcome.kind === 'miss') return done('miss');
   if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
   const { key } = outcome;
@@ -84,20 +84,23 @@ export async function restoreSet(
   }
 }
 
-/** What was downloaded early, unless an older set has the content that has been found since. */
+/** What was downloaded early, also where it is broken, unless an older set has the content that has been found since. */
 async function exactOrNewest(
   newest: RestoreOutcome,
   store: CacheStore,
   keys: SetKeys,
-): Promise<RestoreOutcome> {
-  if (newest.kind !== 'hit' || isExact(keys, newest.key)) return newest;
+): Promise<{ readonly outcome: RestoreOutcome; readonly brokenExact?: string | undefined }> {
+  const newestKey = 'key' in newest ? newest.key : undefined;
+  if (newestKey === undefined || isExact(keys, newestKey)) return { outcome: newest };
   // By its own key alone: the service looks through one scope after the other, and would find the newest again in ours
   // before an exact one in the default branch's. What is here stays until there is a better one.
   const [exact] = keys.restore;
   const better = await store.restore([exact]);
-  if (better.kind !== 'hit') return newest;
-  store.discard(newest.directory);
-  return better;
+  if (better.kind !== 'hit') {
+    return { outcome: newest, brokenExact: better.kind === 'failed' ? better.key : undefined };
+  }
+  if (newest.kind === 'hit') store.discard(newest.directory);
+  return { outcome: better };
 }
 
 interface Details {
