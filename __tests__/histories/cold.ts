@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { ObjectClass } from '../../src/gocache/content.ts';
@@ -46,28 +46,21 @@ export interface Build {
 
 /**
  * What the go commands of a job leave in an empty GOCACHE. So that this takes two seconds, the standard library is there
- * already: of it are all objects that two cold builds in different directories share, since a package's directory is in
+ * already: of it are all records that two cold builds in different directories share, since a package's directory is in
  * its action ID.
  */
 export class ColdBuilds {
   readonly #workspace: string;
-  readonly #home: string;
+  readonly #gocache: string;
   readonly #made = new Map<string, Objects>();
 
-  /** @param home an empty directory */
-  constructor(workspace: string, home: string) {
+  /** @param gocache does not exist yet */
+  constructor(workspace: string, gocache: string) {
     this.#workspace = workspace;
-    this.#home = home;
-    this.#build({ sources: firstSources, mode: 'set', builds: false }, this.#standard);
-    const { records } = objectsOf(this.#standard);
+    this.#gocache = gocache;
+    this.#build({ sources: firstSources, mode: 'set', builds: false });
     const elsewhere = objectsOf(inject('warmGocache')).records;
-    for (const name of records.keys()) if (!elsewhere.has(name)) rmSync(join(this.#standard, name));
-    for (const name of objectsOf(this.#standard).unnamed)
-      rmSync(join(this.#standard, name), { recursive: true });
-  }
-
-  get #standard(): string {
-    return join(this.#home, 'standard');
+    this.#removeAllBut((record) => elsewhere.has(record));
   }
 
   /** Each is built once. The workspace holds other files afterwards. */
@@ -75,20 +68,27 @@ export class ColdBuilds {
     const name = JSON.stringify(build);
     const known = this.#made.get(name);
     if (known !== undefined) return known;
-    const gocache = join(this.#home, 'gocache');
-    cpSync(this.#standard, gocache, { recursive: true });
-    this.#build(build, gocache);
-    const objects = objectsOf(gocache);
-    rmSync(gocache, { recursive: true });
+    const { records: standard } = objectsOf(this.#gocache);
+    this.#build(build);
+    const objects = objectsOf(this.#gocache);
+    this.#removeAllBut((record) => standard.has(record));
     this.#made.set(name, objects);
     return objects;
   }
 
-  #build({ sources, mode, builds }: Build, gocache: string): void {
+  #build({ sources, mode, builds }: Build): void {
     checkOut(this.#workspace, sources);
-    const env = { ...process.env, GOCACHE: gocache };
+    const env = { ...process.env, GOCACHE: this.#gocache };
     for (const args of goCommands(sources, mode, builds)) {
       execFileSync('go', args, { cwd: this.#workspace, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    }
+  }
+
+  #removeAllBut(stays: (record: string) => boolean): void {
+    const { records } = objectsOf(this.#gocache);
+    for (const name of records.keys()) if (!stays(name)) rmSync(join(this.#gocache, name));
+    for (const name of objectsOf(this.#gocache).unnamed) {
+      rmSync(join(this.#gocache, name), { recursive: true });
     }
   }
 }

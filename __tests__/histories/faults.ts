@@ -50,6 +50,11 @@ const faults = {
     fault: { match: { method: 'GET', path: entries }, times: Infinity, action: refused(403) },
     trouble: { list: 'refused' },
   },
+  // No trouble: what is listed is compared again.
+  'lists are unfiltered': {
+    step: 'post',
+    fault: { match: { method: 'GET', path: entries }, times: Infinity, action: { kind: 'unfiltered' } },
+  },
   'the first list fails': {
     step: 'post',
     fault: { match: { method: 'GET', path: entries }, action: refused(500) },

@@ -43,6 +43,7 @@ export class Repository {
         this.#topic = { base: this.#main, changes: {} };
         return;
       case 'run': {
+        this.#commit(step.job.on === 'main' ? 'main' : 'topic', step.change);
         const { step: during, fault, trouble = {} } = faultOf(step.fault);
         const faulty = <T>(now: boolean, body: () => Promise<T>) => this.#with(now ? fault : undefined, body);
         const run = await faulty(during === 'main', () => this.#begin(step.job, trouble));
@@ -51,7 +52,7 @@ export class Repository {
       case 'two': {
         const [one, other] = step.jobs;
         const first = await this.#begin(one);
-        this.#commit('main', step.between);
+        this.#commit(other.on === 'main' ? 'main' : 'topic', step.between);
         const second = await this.#begin(other);
         if (step.evicted !== null) await this.#evict(step.evicted);
         if (step.atOnce) return this.#end([first, second]);

@@ -8,7 +8,13 @@ import type { Sources } from './sources.ts';
 export type Step =
   | { readonly kind: 'commit'; readonly on: 'main' | 'topic'; readonly change: Partial<Sources> }
   | { readonly kind: 'merge' }
-  | { readonly kind: 'run'; readonly job: JobPlan; readonly fault: FaultName }
+  /** A commit on the branch of the job, and the job; where nothing changes, another run of the same. */
+  | {
+      readonly kind: 'run';
+      readonly change: Partial<Sources>;
+      readonly job: JobPlan;
+      readonly fault: FaultName;
+    }
   /** Two jobs whose mains run before either's post; with `atOnce` both have saved before either lists. */
   | {
       readonly kind: 'two';
@@ -29,6 +35,11 @@ const change: fc.Arbitrary<Partial<Sources>> = fc.oneof(
   fc.record({ extra: fc.boolean() }),
 );
 
+const maybeChange: fc.Arbitrary<Partial<Sources>> = fc.oneof(
+  { weight: 4, arbitrary: change },
+  fc.constant({}),
+);
+
 /** True once in so many. */
 const rarely = (times: number): fc.Arbitrary<boolean> =>
   fc.oneof({ weight: times - 1, arbitrary: fc.constant(false) }, fc.constant(true));
@@ -42,49 +53,56 @@ const place: fc.Arbitrary<JobPlan['on']> = fc.oneof(
 const job: fc.Arbitrary<JobPlan> = fc.record({
   on: place,
   saves: mostly(4),
-  mode: rarely(6).map((one) => (one ? 'count' : 'set')),
-  name: rarely(6).map((one) => (one ? 'second' : 'default')),
+  mode: rarely(8).map((one) => (one ? 'count' : 'set')),
+  name: rarely(8).map((one) => (one ? 'second' : 'default')),
   warms: mostly(6),
   builds: rarely(4),
   fails: rarely(5),
   deletes: mostly(5),
 });
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({ kind: fc.constant('commit'), on: fc.constantFrom('main', 'topic'), change }),
-  },
-  fc.record({ kind: fc.constant('merge') }),
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('run'),
-      job,
-      fault: fc.oneof({ weight: 3, arbitrary: fc.constant('none') }, fc.constantFrom(...faultNames)),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      ...{ kind: fc.constant('two'), jobs: fc.tuple(job, job), between: change },
-      ...{ atOnce: mostly(3), evicted: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, which) },
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('evict'), which }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('break'), which }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('foreign'),
-      like: fc.nat({ max: foreignKinds.length - 1 }),
-      on: fc.constantFrom(...keysOf(places)),
-    }),
-  },
+/** Often two of one ref, shape and name: such as may replace each other's sets. */
+const twoJobs: fc.Arbitrary<readonly [JobPlan, JobPlan]> = fc
+  .tuple(job, job, mostly(4))
+  .map(([one, other, alike]) => [
+    one,
+    alike ? { ...other, on: one.on, mode: one.mode, name: one.name } : other,
+  ]);
+
+const fault: fc.Arbitrary<FaultName> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('none') },
+  { weight: 3, arbitrary: fc.constant('lists are unfiltered') },
+  { weight: 4, arbitrary: fc.constantFrom(...faultNames) },
 );
 
-/** Some ten steps: each run of the action takes three seconds. */
-export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 8, maxLength: 16 });
+const steps: { readonly [K in Step['kind']]: fc.Arbitrary<Extract<Step, { readonly kind: K }>> } = {
+  commit: fc.record({ kind: fc.constant('commit'), on: fc.constantFrom('main', 'topic'), change }),
+  merge: fc.record({ kind: fc.constant('merge') }),
+  run: fc.record({ kind: fc.constant('run'), change: maybeChange, job, fault }),
+  two: fc.record({
+    ...{ kind: fc.constant('two'), jobs: twoJobs, between: maybeChange },
+    ...{ atOnce: mostly(3), evicted: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, which) },
+  }),
+  evict: fc.record({ kind: fc.constant('evict'), which }),
+  break: fc.record({ kind: fc.constant('break'), which }),
+  foreign: fc.record({
+    ...{ kind: fc.constant('foreign'), on: place },
+    like: fc.nat({ max: foreignKinds.length - 1 }),
+  }),
+};
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 1, arbitrary: steps.commit },
+  { weight: 1, arbitrary: steps.merge },
+  { weight: 8, arbitrary: steps.run },
+  { weight: 2, arbitrary: steps.two },
+  { weight: 1, arbitrary: steps.evict },
+  { weight: 1, arbitrary: steps.break },
+  { weight: 2, arbitrary: steps.foreign },
+);
+
+/** Some ten steps: each run of the action takes seconds. */
+export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 6, maxLength: 10 });
 
 function keysOf<T extends object>(of: T): (keyof T)[] {
   return Object.keys(of) as (keyof T)[];

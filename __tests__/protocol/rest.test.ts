@@ -69,6 +69,14 @@ describe('the list', () => {
     expect((await call('caches?ref=refs/heads')).body).toMatchObject({ total_count: 0 });
   });
 
+  test('is not filtered under such a fault', async () => {
+    await storeEntry(server, { key: 'a-1' });
+    await storeEntry(server, { key: 'b-1', ref: 'refs/heads/topic' });
+    server.fault({ match: { path: /caches/ }, action: { kind: 'unfiltered' } });
+    expect(listed(await call('caches?key=a-&ref=refs/heads/main'))).toEqual(['b-1', 'a-1']);
+    expect(listed(await call('caches?key=a-&ref=refs/heads/main'))).toEqual(['a-1']);
+  });
+
   test('is sorted as asked, by last use where nothing is said', async () => {
     await store('a', 'b');
     await storeEntry(server, { key: 'large', bytes: 9 });

@@ -25,7 +25,9 @@ export type FaultAction =
   | CutAction
   | { readonly kind: 'delay'; readonly ms: number }
   /** Each request waits until all `times` of them have come, or the fault is taken back. */
-  | { readonly kind: 'gather' };
+  | { readonly kind: 'gather' }
+  /** Lists all entries, whatever key and ref are asked for. */
+  | { readonly kind: 'unfiltered' };
 
 export interface Fault {
   /** A function, or a method and a pattern of the URL's path and query; both absent match every request. */
@@ -71,15 +73,18 @@ export class Faults {
     if (item === undefined) return undefined;
     item.left -= 1;
     if (item.left === 0) item.open();
-    return interruption(item, request.method);
+    return interruption(item, request);
   }
 }
 
 async function interruption(
   { fault: { action }, gathered }: Waiting,
-  method: string,
+  { method, query }: Incoming,
 ): Promise<Interruption | undefined> {
   switch (action.kind) {
+    case 'unfiltered':
+      for (const filter of ['key', 'ref']) query.delete(filter);
+      return undefined;
     case 'gather':
       await gathered;
       return undefined;
