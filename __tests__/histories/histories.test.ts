@@ -33,7 +33,8 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('whatever has happened', () => {
-  test.each(seeds)('history %i', async (seed) => {
+  // A guard against hanging alone, as ever; the search for a smaller history takes many.
+  test.each(seeds)('history %i', { timeout: 3_600_000 }, async (seed) => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const repository = new Repository({ scenario: await Scenario.start(), workspace, cold });

@@ -28,6 +28,7 @@ export class Repository {
   /** What is compiled, by its primary key. */
   readonly #contents = new Map<string, string>();
   #runs = 0;
+  #strangers = 0;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -198,7 +199,8 @@ export class Repository {
     const [known = defaultKey] = this.#contents.keys();
     const { version = 'none' } = this.#server.entries().find(({ id }) => !this.#foreign.has(id)) ?? {};
     const fields = known.split('-');
-    const tail = `${fields.pop()}-0.${this.#foreign.size + 1}`;
+    this.#strangers += 1;
+    const tail = `${fields.pop()}-0.${this.#strangers}`;
     const entry = foreignKinds[like]?.({ fields, tail }) ?? expect.unreachable();
     const before = new Set(this.#server.entries().map(({ id }) => id));
     await storeEntry(this.#server, { ...{ ref: places[on][0], version }, ...entry });
