@@ -71,18 +71,26 @@ export class LocalRunner {
   private readonly options: RunnerOptions;
   private readonly file: ActionFile;
   private readonly job: Environment;
-  /** What steps have exported, over the machine's and the workflow's variables. */
+  /** What steps have exported, over the machine's and the workflow's variables; one for all uses in the job. */
   private readonly shared: Environment;
   private state: Readonly<Record<string, string>> = {};
   private with: Readonly<Record<string, string>> = {};
 
-  /** @throws Error when the directory holds no JavaScript action */
-  constructor(options: RunnerOptions) {
+  /**
+   * @param beside another use in the same job
+   * @throws Error when the directory holds no JavaScript action
+   */
+  constructor(options: RunnerOptions, beside?: LocalRunner) {
     this.options = options;
     this.file = readActionFile(options.action);
     mkdirSync(options.temp, { recursive: true });
     this.job = jobEnvironment(options);
-    this.shared = { ...baseEnvironment(options.outer ?? process.env), ...options.env };
+    this.shared = beside?.shared ?? { ...baseEnvironment(options.outer ?? process.env), ...options.env };
+  }
+
+  /** A second use of the action in this job: it sees what steps have exported, and has a state of its own. */
+  another(): LocalRunner {
+    return new LocalRunner(this.options, this);
   }
 
   /** Runs the action's main step with these inputs over its defaults; `signal` kills it. */
@@ -108,16 +116,21 @@ export class LocalRunner {
   /**
    * Runs the action's post step, if it has one and `post-if` holds for the job's status (default: success).
    * `withInputs: false` plays an action within nested composites, which gets none of its inputs; then only a
-   * status that is given here shows, through the input whose default is `${{ job.status }}`.
+   * status that is given here shows, through the input whose default is `${{ job.status }}`. `signal` kills it.
    */
   async post(
-    step: { readonly jobStatus?: JobStatus; readonly withInputs?: boolean } = {},
+    step: {
+      readonly jobStatus?: JobStatus;
+      readonly withInputs?: boolean;
+      readonly signal?: AbortSignal;
+    } = {},
   ): Promise<StepResult> {
     const status = step.jobStatus ?? 'success';
     if (this.file.post === undefined || !holds(this.file.postIf, status)) return nothing;
     const inputs = step.withInputs === false ? this.statusInput(step.jobStatus) : this.inputs(status);
     const state = Object.entries(this.state).map(([name, value]) => [`STATE_${name}`, value]);
-    return this.node(this.file.post, { ...inputVariables(inputs), ...Object.fromEntries(state) });
+    const own = { ...inputVariables(inputs), ...Object.fromEntries(state) };
+    return this.node(this.file.post, own, step.signal);
   }
 
   private node(file: string, own: Environment, signal?: AbortSignal): Promise<StepResult> {

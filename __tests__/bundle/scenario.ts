@@ -35,22 +35,22 @@ export class Scenario {
 
   /**
    * @param options.space what the paths hold besides letters: a space, for the cases that need one
-   * @param options.later when to clean up: `afterAll` for a scenario of a whole file
+   * @param options.finished takes what removes it all: the test's own hook where tests run side by side, `afterAll` for a whole file
    */
   static async start({
     files = smallModule(),
     space = '',
-    later = onTestFinished,
+    finished = onTestFinished,
   }: {
     files?: Files;
     space?: string;
-    later?: (cleanUp: () => Promise<void>) => void;
+    finished?: (clean: () => Promise<void>) => void;
   } = {}): Promise<Scenario> {
     const home = mkdtempSync(join(tmpdir(), `gobuild-test${space}-`));
     const workspace = join(home, `work${space}space`);
     writeFiles(workspace, files);
     const server = await startCacheServer({ directory: join(home, 'entries') });
-    later(async () => {
+    finished(async () => {
       await server.close();
       rmSync(home, { recursive: true, force: true });
     });
@@ -64,7 +64,8 @@ export class Scenario {
   /** The next run's job, at the action's main step. */
   job({ with: given = {}, cold = false, ...options }: JobOptions = {}): Job {
     this.#runs += 1;
-    const temp = join(this.home, `temp ${this.#runs}`.replace(' ', this.home.includes(' ') ? ' ' : '-'));
+    const own = join(this.home, `temp ${this.#runs}`.replace(' ', this.home.includes(' ') ? ' ' : '-'));
+    const temp = options.temp ?? own;
     const runner = new LocalRunner({
       ...{
         workspace: this.workspace,
@@ -107,6 +108,11 @@ export class Job {
     const result = await this.runner.main({ with: this.#inputs, ...step });
     this.#outputs = result.outputs;
     return result;
+  }
+
+  /** A second use of the action in this job, at its main step. */
+  beside(inputs: Readonly<Record<string, string>>): Job {
+    return new Job(this.runner.another(), inputs, this.#graph);
   }
 
   /** A go command of the job; with the packages that it compiled where it is a build or a test. */
