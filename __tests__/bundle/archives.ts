@@ -79,7 +79,7 @@ export class StoredSet {
 
   /** Runs one whole job. @param later `afterAll` */
   static async save(later: (cleanUp: () => Promise<void>) => void): Promise<StoredSet> {
-    const scenario = await Scenario.start({ later });
+    const scenario = await Scenario.start({ finished: later });
     const { job, report } = await wholeJob(scenario);
     const key = report.save.key ?? '';
     let whole: Buffer = Buffer.alloc(0);

@@ -166,14 +166,14 @@ function notSaved(): string[] {
 function restored(): string[] {
   const line = (outcome: RestoreReport['outcome'], seconds: number, reason: string | null): string =>
     restoreLine({ ...report.restore, outcome, seconds, reason });
-  const why = { key: 'k', 'messageOf(error)': 'part-2.tar.zst: the content does not hash to the name' };
+  const why = { key: 'k', why: 'part-2.tar.zst: the content does not hash to the name' };
   return [
     line('miss', 0.3, null).replace(
       report.restore.primaryKey,
       'gobuild-test-1-linux-x64-go1.26.8-s-default-c',
     ),
     line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
-    line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {messageOf(error)}', why)),
+    line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {why}', why)),
     line('disabled', 0.1, "the effective cache-mode 'write-only' does not permit reads."),
   ];
 }

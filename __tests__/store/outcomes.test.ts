@@ -21,6 +21,9 @@ const tree = makeTree(
 const directory = (name: string) => ({ root: tree.path(name), pack: tree.path(`${name}/${packPath}`) });
 const full = directory('full');
 
+const page = 'Failed to make request after 5 attempts: Unexpected token \'<\', "<html>" is not valid JSON';
+const tarFailed = `"/usr/bin/tar" failed with error: The process '/usr/bin/tar' failed with exit code 2`;
+
 // The lines are those of @actions/cache 6.3.0, cache.ts.
 describe('readRestore', () => {
   const hit = [
@@ -28,8 +31,6 @@ describe('readRestore', () => {
     'Cache Size: ~94 MB (98765432 B)',
     'Cache restored successfully',
   ];
-  const unpacking = ['Cache hit for: k', '[command]tar -xf a', "tar: Removing leading `/' from member names"];
-  const tarFailed = 'Failed to restore: tar failed with exit code 2';
   const table: readonly (readonly [string, Told, RestoreOutcome])[] = [
     ['a hit', told({ key: 'k-1' }, hit), { kind: 'hit', key: 'k-1', bytes: 98_765_432, directory: full }],
     [
@@ -60,31 +61,34 @@ describe('readRestore', () => {
         'Cache hit for restore-key: k-1',
         'Failed to restore: tar failed with exit code 2',
       ]),
-      { kind: 'failed', reason: 'tar failed with exit code 2', key: 'k-1' },
+      { kind: 'failed', reason: 'the download of k-1 failed: tar failed with exit code 2', key: 'k-1' },
     ],
     [
       'a broken archive, of the primary key',
-      told({ key: null }, ['Cache hit for: k', 'Failed to restore: tar failed']),
-      { kind: 'failed', reason: 'tar failed', key: 'k' },
+      told({ key: null }, ['Cache hit for: k', 'Cache Size: ~0 MB (215 B)', 'Failed to restore: tar failed']),
+      { kind: 'failed', reason: 'the download of k, 215 B, cannot be unpacked: tar failed', key: 'k' },
     ],
     [
-      'an archive that tar refuses, with what tar said first',
+      "a full disk: tar's own words are told",
       told({ key: null }, [
-        ...unpacking,
-        "tar: p/../x: Member name contains '..'",
-        'tar: Exiting',
-        tarFailed,
+        'Cache hit for: k',
+        'Cache Size: ~0 MB (215 B)',
+        '[command]/usr/bin/tar -xf /tmp/x/cache.tzst -P -C /tmp/x',
+        '/usr/bin/tar: p: Wrote only 3072 of 10240 bytes',
+        '/usr/bin/tar: q: Cannot write: No space left on device',
+        '/usr/bin/tar: Exiting with failure status due to previous errors',
+        `Failed to restore: ${tarFailed}`,
       ]),
       {
         kind: 'failed',
-        reason: "its archive cannot be unpacked: tar: p/../x: Member name contains '..'",
+        reason: `the download of k, 215 B, cannot be unpacked: ${tarFailed} (tar: p: Wrote only 3072 of 10240 bytes; tar: q: Cannot write: No space left on device)`,
         key: 'k',
       },
     ],
     [
-      'a tar that fails without a word',
-      told({ key: null }, [...unpacking, tarFailed]),
-      { kind: 'failed', reason: 'tar failed with exit code 2', key: 'k' },
+      'an answer that is no JSON: the last status is told',
+      told({ key: null }, [`Failed to restore: ${page}`], ['[Response] - 500', '[Response] - 502']),
+      { kind: 'failed', reason: `${page} (HTTP 502)` },
     ],
     [
       'a cache mode that allows no reads',
@@ -164,6 +168,21 @@ describe('readSave', () => {
       'an end that fails',
       told(refused, ['x', 'the size does not match']),
       { kind: 'failed', reason: 'the size does not match' },
+    ],
+    [
+      'an upload that is refused without a word',
+      told(refused, ['uploadCacheArchiveSDK: internal error uploading cache archive: ', 'Failed to save: ']),
+      { kind: 'failed', reason: 'the service refuses the upload, and the toolkit gives no reason' },
+    ],
+    [
+      'a reservation that is refused without a word',
+      told(refused, [unable], ['Failed to reserve cache: Error: Response was not ok']),
+      { kind: 'failed', reason: 'the service refuses to reserve an entry, and gives no reason' },
+    ],
+    [
+      'a disk that is read-only, which is no refusal',
+      told(refused, ['Failed to save: EROFS: read-only file system, open x']),
+      { kind: 'failed', reason: 'EROFS: read-only file system, open x' },
     ],
     ['silence', told(refused), { kind: 'failed', reason: 'the toolkit gives no reason' }],
   ];

@@ -59,7 +59,7 @@ describe('an archive writes nothing outside the directory of its transfer', () =
     [
       'a name of the pack that climbs',
       () => [...pack, file(inPack(`../${up}/theirs`))],
-      failed(/^its archive cannot be unpacked: .*theirs.*'\.\.'/),
+      failed(/cannot be unpacked: .*theirs.*'\.\.'/),
     ],
     [
       'a file through a link',

@@ -7,7 +7,7 @@ import { mapLimited } from '../go/limited.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
 import { type ModuleDirectory, openDirectory } from './directory.ts';
 import type { Surroundings } from './prepare.ts';
-import { chooseGocache, claim, makeGocache, type Use } from './use.ts';
+import { chooseGocache, claim, makeGocache, makeWork, type Use, whyUnwritable } from './use.ts';
 
 /** The project as main finds it, with GOCACHE chosen and exported. */
 export interface Opened {
@@ -21,9 +21,12 @@ export interface Opened {
   readonly run: RunCommand;
 }
 
-/** Where a GOCACHEPROG keeps the build cache, GOCACHE's objects are not what the go command uses. */
+/**
+ * Where nothing is done: a GOCACHEPROG keeps the build cache, so GOCACHE's objects are not what the go command uses; or
+ * what this action needs cannot be written. `use` is absent where there is not even a place for a report.
+ */
 export interface NotOpened {
-  readonly use: Use;
+  readonly use?: Use;
   readonly disabled: string;
 }
 
@@ -34,6 +37,8 @@ export async function open(
 ): Promise<Opened | NotOpened> {
   const paths = await moduleDirectories(inputs.workingDirectories, context.workspace);
   const use = claim(inputs, context, env);
+  const noWork = makeWork(use);
+  if (noWork !== undefined) return { disabled: noWork };
   const disabled = 'GOCACHEPROG is set, so another program keeps the build cache';
   // Asked first: a program that does not start would fail go env itself.
   if (env['GOCACHEPROG']) return { use, disabled };
@@ -48,6 +53,8 @@ export async function open(
   const gocache = chooseGocache(inputs.gocache, use, context.workspace, goEnvs[0]?.['GOCACHE'] ?? '');
   makeGocache(gocache.path);
   exportVariable('GOCACHE', gocache.path);
+  const unwritable = whyUnwritable(gocache.path);
+  if (unwritable !== undefined) return { use, disabled: unwritable };
   const run = commandRunner(goEnvironment(env, gocache.path));
   return {
     use,

@@ -40,7 +40,7 @@ export interface Surroundings {
  *
  * @throws UserError for the user's mistakes, a failed warm among them; the report is written all the same
  */
-export async function prepare(inputs: Inputs, given: Surroundings): Promise<Report> {
+export async function prepare(inputs: Inputs, given: Surroundings): Promise<void> {
   const surroundings = { ...given, env: ownEnvironment(given.env) };
   const { context, env, console } = surroundings;
   const opened = await open(inputs, surroundings);
@@ -90,11 +90,10 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<Repo
     trace: inputs.trace && error === undefined && trace(opened, surroundings),
   });
 
-  const report = tell(use, { restore: restored.report, warm, gocache, steps: surveyed.steps }, surroundings);
-  if (error === undefined) return report;
+  tell(use, { restore: restored.report, warm, gocache, steps: surveyed.steps }, surroundings);
+  if (error === undefined) return;
   if (inputs.onWarmError === 'fail') throw error;
   console.warning(`${error.message}; the job goes on, and nothing will be saved`);
-  return report;
 }
 
 /** The job's, without what another use of this action has put there to trace it: that would be another shape. */
@@ -136,10 +135,11 @@ const setupGoAdvice =
   "actions/setup-go has its cache on in this job, and would store this action's GOCACHE a second time: " +
   'give it "cache: false"';
 
-function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surroundings): Report {
+function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surroundings): void {
   surroundings.console.warning(`gobuild-test does nothing: ${reason}`);
+  if (use === undefined) return;
   saveState({ schema: 1, kind: 'disabled', report: use.report, reason });
-  return tell(
+  tell(
     use,
     {
       restore: {

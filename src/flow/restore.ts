@@ -78,7 +78,12 @@ export async function restoreSet(
     const { files: objects, bytes, note } = read;
     return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects, bytes, names, note });
   } catch (error) {
-    return done('failed', { key, reason: `the entry ${key} is broken: ${messageOf(error)}` });
+    const why = messageOf(error);
+    // As Node words what the system refuses, a full disk among it: that says nothing of the entry.
+    if (/\bE[A-Z]{3,}: /.test(why)) {
+      return done('failed', { key, reason: `GOCACHE did not take the entry ${key}: ${why}` });
+    }
+    return done('failed', { key, reason: `the entry ${key} is broken: ${why}` });
   } finally {
     store.discard(outcome.directory);
   }

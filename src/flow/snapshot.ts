@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 
 /** What main saw in GOCACHE, for post to compare with: names of objects. */
 export interface Snapshot {
@@ -25,11 +26,19 @@ export function writeSnapshot(work: string, snapshot: Snapshot): void {
 
 /** @throws Error where it is not there: main ended before it wrote one, or the job removed it */
 export function readSnapshot(work: string): Snapshot {
-  const lists: Record<keyof Snapshot, string[]> = JSON.parse(readFileSync(file(work), 'utf8'));
+  const lists = readLists(file(work));
   return {
     others: new Set(lists.others),
     restored: new Set(lists.restored),
     known: new Set(lists.known),
     live: new Set(lists.live),
   };
+}
+
+function readLists(path: string): Record<keyof Snapshot, string[]> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`what main has noted is gone: ${messageOf(error)}`);
+  }
 }

@@ -14,7 +14,7 @@ export interface Done {
 }
 
 /** Main's end: the report, the outputs, and the two lines that are always there. */
-export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): Report {
+export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): void {
   const { restore, warm, gocache, steps } = done;
   const report: Report = { schema: 1, restore, totalSeconds: elapsed() / 1000, warm, ...notYet };
   writeReport(use.report, report);
@@ -31,5 +31,4 @@ export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): 
   });
   console.info(warmLine(warm));
   console.info(totalLine(report.totalSeconds));
-  return report;
 }

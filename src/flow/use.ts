@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunContext } from '../config/context.ts';
@@ -11,7 +11,7 @@ const usedVariable = 'GOBUILD_TEST_USED';
 
 /** One use of the action in a job: where its files are. */
 export interface Use {
-  /** Emptied at the start: RUNNER_TEMP may hold what a killed run has left. */
+  /** Emptied at the start by `makeWork`: RUNNER_TEMP may hold what a killed run has left. */
   readonly work: string;
   readonly report: string;
 }
@@ -31,9 +31,18 @@ export function claim(inputs: Inputs, context: RunContext, env: NodeJS.ProcessEn
   }
   exportVariable(usedVariable, [...used, inputs.name].join(' '));
   const work = join(context.temp, 'gobuild-test', inputs.name);
-  rmSync(work, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
   return { work, report: join(work, 'report.json') };
+}
+
+/** Makes the directory of a use, empty. Says why, where there can be none: that is no mistake of the user. */
+export function makeWork({ work }: Use): string | undefined {
+  try {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    return undefined;
+  } catch (error) {
+    return `RUNNER_TEMP cannot be written: ${messageOf(error)}`;
+  }
 }
 
 /** The GOCACHE of this use; `shared` where others' objects may be in it, which are then left alone. */
@@ -74,5 +83,15 @@ export function makeGocache(path: string): void {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     throw new UserError(`input gocache: "${path}" cannot be made a directory: ${messageOf(error)}`);
+  }
+}
+
+/** Why nothing can be kept in a GOCACHE; undefined where it can. Go itself works with one that it may only read. */
+export function whyUnwritable(gocache: string): string | undefined {
+  try {
+    accessSync(gocache, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `GOCACHE cannot be written: ${messageOf(error)}`;
   }
 }

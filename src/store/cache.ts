@@ -31,7 +31,8 @@ export class CacheStore {
   readonly #parent: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #restoreDeadline: number;
-  #stalled = false;
+  /** Why nothing more is asked of the service. */
+  #over: string | undefined;
 
   /**
    * @param parent a directory of ours for transfers
@@ -51,12 +52,12 @@ export class CacheStore {
    * @param signal gives the download up
    */
   async restore(keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<RestoreOutcome> {
-    if (this.#stalled) return { kind: 'failed', reason: 'the cache service has not answered in time before' };
+    if (this.#over !== undefined) return { kind: 'failed', reason: this.#over };
     try {
       const directory = makeTransferDirectory(this.#parent);
       const options = this.#options(directory, this.#restoreDeadline);
-      const told = await transfer({ kind: 'restore', keys }, { ...options, signal });
-      this.#stalled ||= told.timedOut;
+      const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal }));
+      if (told.timedOut) this.#over = 'the cache service has not answered in time before';
       const outcome: RestoreOutcome = told.timedOut
         ? { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` }
         : readRestore(told, directory);
@@ -70,13 +71,18 @@ export class CacheStore {
   /**
    * The key that a restore would match; undefined where none does or the service does not say.
    *
-   * @throws Error where RUNNER_TEMP cannot be written
+   * @throws Error where RUNNER_TEMP cannot be written, and where the service has answered none of the toolkit's tries:
+   *   then it is not worth while to pack anything for it
    */
   async lookup(keys: readonly [string, ...string[]]): Promise<string | undefined> {
-    const directory = makeTransferDirectory(this.#parent);
-    const { result } = await transfer({ kind: 'lookup', keys }, this.#options(directory, lookupDeadline));
-    this.discard(directory);
-    return 'key' in result ? (result.key ?? undefined) : undefined;
+    if (this.#over === undefined) {
+      const directory = makeTransferDirectory(this.#parent);
+      const options = this.#options(directory, lookupDeadline);
+      const { result } = this.#learn(await transfer({ kind: 'lookup', keys }, options));
+      this.discard(directory);
+      if (this.#over === undefined) return 'key' in result ? (result.key ?? undefined) : undefined;
+    }
+    throw new Error(this.#over);
   }
 
   /** A place for a pack that is to be saved. @throws Error where RUNNER_TEMP cannot be written */
@@ -86,7 +92,7 @@ export class CacheStore {
 
   /** Uploads the pack of a prepared directory, and removes the directory. */
   async save(directory: TransferDirectory, key: string): Promise<SaveOutcome> {
-    const told = await transfer({ kind: 'save', key }, this.#options(directory, saveDeadline));
+    const told = this.#learn(await transfer({ kind: 'save', key }, this.#options(directory, saveDeadline)));
     this.discard(directory);
     return readSave(told);
   }
@@ -98,6 +104,14 @@ export class CacheStore {
   #options(directory: TransferDirectory, deadline: number) {
     return { root: directory.root, deadline, env: this.#env };
   }
+
+  /** A service that has failed in all of the toolkit's tries, 30 s long, is not asked again: each request would wait so. */
+  #learn(told: Told): Told {
+    const failure = failureOf(told);
+    if (failure !== undefined && /Failed to make request after \d+ attempts/.test(failure))
+      this.#over ??= failure;
+    return told;
+  }
 }
 
 /** Seconds. A cold build is better than a longer wait; a look-up has the toolkit's five tries, 30 s in all. */
@@ -106,7 +120,8 @@ const lookupDeadline = 60;
 const saveDeadline = 900;
 
 /** The toolkit answers a miss and a failure alike, but for what it prints. Exported for its table of tests. */
-export function readRestore({ result, lines }: Told, directory: TransferDirectory): RestoreOutcome {
+export function readRestore(told: Told, directory: TransferDirectory): RestoreOutcome {
+  const { result, lines } = told;
   if ('error' in result) return { kind: 'failed', reason: result.error };
   if ('key' in result && result.key !== null) {
     // Who wrote the entry chose its key, which is printed: a line break in it could begin a command to the runner.
@@ -115,42 +130,67 @@ export function readRestore({ result, lines }: Told, directory: TransferDirector
     if (!existsSync(join(directory.pack, 'manifest.json'))) {
       return { kind: 'failed', reason: `the entry ${result.key} holds no pack`, key: result.key };
     }
-    return { kind: 'hit', key: result.key, bytes: size(lines, /^Cache Size: .*\((\d+) B\)/), directory };
+    return { kind: 'hit', key: result.key, bytes: downloaded(lines), directory };
   }
-  const failure = find(lines, /^Failed to restore: (.*)$/s);
+  const failure = failureOf(told);
   if (failure !== undefined) {
     const key = find(lines, /^Cache hit for(?: restore-key)?: (.*)$/);
-    const reason = tarsReason(lines, failure) ?? oneLine(failure);
-    return { kind: 'failed', reason, ...(key === undefined ? {} : { key }) };
+    if (key === undefined) return { kind: 'failed', reason: failure };
+    return { kind: 'failed', reason: entryFailure(key, downloaded(lines), failure), key };
   }
   const skipped = find(lines, /^Cache restore skipped: (.*)$/s);
   return skipped === undefined ? { kind: 'miss' } : { kind: 'disabled', reason: oneLine(skipped) };
 }
 
 /** The toolkit answers -1 to an existing key, a read-only token and a fault alike. Exported for its table of tests. */
-export function readSave({ result, lines, debug }: Told): SaveOutcome {
+export function readSave(told: Told): SaveOutcome {
+  const { result, lines, debug } = told;
   if ('error' in result) return { kind: 'failed', reason: result.error };
   if ('entry' in result && result.entry >= 0)
     return { kind: 'saved', bytes: size(debug, /^File Size: (\d+)$/) };
   const skipped = find(lines, /^Cache save skipped: (.*)$/s);
   if (skipped !== undefined) return { kind: 'skipped', reason: oneLine(skipped) };
-  const reserve = find(debug, /^Failed to reserve cache: (?:\w*Error: )?(.*)$/s);
-  const failure =
-    reserve ?? find(lines, /^Failed to save: (.*)$/s) ?? lines.at(-1) ?? 'the toolkit gives no reason';
-  if (/cache write denied|read-only/i.test(failure)) return { kind: 'skipped', reason: oneLine(failure) };
+  const failure = failureOf(told) ?? 'the toolkit gives no reason';
+  if (/cache write denied/i.test(failure)) return { kind: 'skipped', reason: failure };
   if (/already.exists|\(409\)/i.test(failure)) {
     return { kind: 'skipped', reason: 'another job has just stored the same key' };
   }
-  return { kind: 'failed', reason: oneLine(failure) };
+  return { kind: 'failed', reason: failure };
 }
 
-/** What tar or its zstd said first, where tar has failed: the toolkit itself tells the exit code alone. */
-function tarsReason(lines: readonly string[], failure: string): string | undefined {
-  const started = lines.findIndex((line) => line.startsWith('[command]'));
-  if (started === -1 || !failure.includes(' failed with exit code ')) return undefined;
-  const others = /^(\[command\]|Failed to restore:)|: Removing leading /;
-  const said = lines.slice(started).find((line) => !others.test(line));
-  return said === undefined ? undefined : `its archive cannot be unpacked: ${said.trim().slice(0, 300)}`;
+/** Why the toolkit could not do it, in one line; undefined where nothing failed, or it does not say. */
+function failureOf({ result, lines, debug }: Told): string | undefined {
+  const saving = 'entry' in result && result.entry < 0;
+  const failure = saving
+    ? (find(debug, /^Failed to reserve cache: (?:\w*Error: )?(.*)$/s) ??
+      find(lines, /^Failed to save: (.*)$/s) ??
+      lines.at(-1))
+    : find(lines, /^Failed to restore: (.*)$/s);
+  if (failure === undefined) return undefined;
+  const said = oneLine(failure);
+  if (said === '') return 'the service refuses the upload, and the toolkit gives no reason';
+  if (said === 'Response was not ok') return 'the service refuses to reserve an entry, and gives no reason';
+  // What its tar and zstd had to say is among the lines (toolrunner.js of @actions/exec): a name first, then the reason.
+  if (/ failed with exit code /.test(said)) {
+    const words = lines
+      .flatMap((line) => /^(?:\S*\/)?(\w*(?:tar|zstd|gzip)\w*: .*)$/.exec(line)?.[1] ?? [])
+      .filter((line) => !/: Removing leading /.test(line));
+    return words.length === 0 ? said : `${said} (${words.slice(0, 2).join('; ')})`;
+  }
+  // Of what is no JSON the toolkit tells the first letters alone (cacheTwirpClient.js).
+  const status = / JSON/.test(said) ? find(debug.toReversed(), /^\[Response\] - (\d+)$/) : undefined;
+  return said + (status === undefined ? '' : ` (HTTP ${status})`);
+}
+
+/** The toolkit's plain download takes the body of an answer of any status for the archive (downloadUtils.js). */
+function entryFailure(key: string, bytes: number | null, failure: string): string {
+  return bytes === null
+    ? `the download of ${key} failed: ${failure}`
+    : `the download of ${key}, ${bytes} B, cannot be unpacked: ${failure}`;
+}
+
+function downloaded(lines: readonly string[]): number | null {
+  return size(lines, /^Cache Size: .*\((\d+) B\)/);
 }
 
 function find(lines: readonly string[], pattern: RegExp): string | undefined {
