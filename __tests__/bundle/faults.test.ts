@@ -7,68 +7,6 @@ import { Scenario, visible, wholeJob } from './scenario.ts';
 
 const download = { method: 'GET' };
 
-test('no cache service: one warning, the job goes on, the report says so', async () => {
-  const scenario = await Scenario.start();
-  const { main, post, report, compiled } = await wholeJob(scenario, { cache: {} });
-  expect([main.exitCode, post.exitCode]).toEqual([0, 0]);
-  expect(compiled).toEqual([]);
-  const line =
-    'The set was not restored, the job goes on without: the runner offers this job no cache service';
-  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringContaining(line) }]);
-  expect(report.restore.outcome).toBe('failed');
-  expect(report.save).toMatchObject({
-    outcome: 'failed',
-    reason: 'the runner offers this job no cache service',
-  });
-});
-
-test('a service that nobody listens for: the job goes on', async () => {
-  const scenario = await Scenario.start();
-  const cache = { ...scenario.server.environment({}), ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' };
-  const { report, compiled } = await wholeJob(scenario, { cache });
-  expect(compiled).toEqual([]);
-  expect(report.restore.outcome).toBe('failed');
-  expect(report.save.outcome).toBe('failed');
-  expect(report.save.reason).toMatch(/ECONNREFUSED/);
-});
-
-test.each([401, 403, 404, 429])(
-  'the service answers %i to everything: one line each, the job goes on',
-  async (status) => {
-    const scenario = await Scenario.start();
-    const body = '{"code":"unauthenticated","msg":"no"}';
-    scenario.server.fault({
-      match: { path: /^\/twirp/ },
-      times: Infinity,
-      action: { kind: 'status', status, body },
-    });
-    const { main, post, report, compiled } = await wholeJob(scenario);
-    expect([main.exitCode, post.exitCode]).toEqual([0, 0]);
-    expect(compiled).toEqual([]);
-    expect(report.restore.outcome).toBe('failed');
-    expect(main.annotations.filter((one) => one.level === 'warning')).toHaveLength(1);
-    expect(report.save.outcome).not.toBe('saved');
-    expect(report.save.reason).toContain(String(status));
-  },
-);
-
-test('a service that answers nonsense: one line, the job goes on', { timeout: 300_000 }, async () => {
-  const scenario = await Scenario.start();
-  const nonsense = {
-    kind: 'status',
-    status: 200,
-    headers: { 'content-type': 'text/html' },
-    body: '<html>',
-  } as const;
-  scenario.server.fault({ match: { path: /^\/twirp/ }, times: Infinity, action: nonsense });
-  const job = scenario.job();
-  const main = await job.main();
-  expect(main.exitCode).toBe(0);
-  expect(job.report().restore.outcome).toBe('failed');
-  expect(main.annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(/JSON/) }]);
-  expect(await job.tests()).toEqual([]);
-});
-
 test('a download that is cut leaves nothing half restored, and the job compiles what it needs', async () => {
   const scenario = await Scenario.start();
   const first = await wholeJob(scenario);

@@ -30,16 +30,6 @@ test('save: always saves on a branch, where the default branch does not find it;
   expect(again.report.restore.outcome).toBe('exact');
 });
 
-test('a token that may only read: one line says so, and the job is green', async () => {
-  const scenario = await Scenario.start();
-  const readOnly = scenario.server.environment({ scopes: [{ ref: 'refs/heads/main', permission: 1 }] });
-  const { report, post } = await wholeJob(scenario, { cache: readOnly });
-  expect(post.exitCode).toBe(0);
-  expect(report.save.outcome).toBe('skipped');
-  expect(report.save.reason).toMatch(/cache write denied/);
-  expect(post.annotations).toEqual([]);
-});
-
 test('after a job that failed nothing is swept, and a warmed set is saved as unwarmed', async () => {
   const scenario = await Scenario.start();
   const job = scenario.job();
