@@ -174,6 +174,7 @@ function restored(): string[] {
     ),
     line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
     line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {why}', why)),
+    line('failed', 1.2, text('flow/restore.ts', 'GOCACHE did not take the entry {key}: {why}', why)),
     line('disabled', 0.1, "the effective cache-mode 'write-only' does not permit reads."),
   ];
 }
@@ -181,9 +182,14 @@ function restored(): string[] {
 /** Lines that are worded where they are printed. */
 function texts(): string[] {
   const reason = text('flow/open.ts', 'GOCACHEPROG is set, so another program keeps the build cache');
+  const unwritable = ['RUNNER_TEMP', 'GOCACHE'].map((what) =>
+    text('flow/use.ts', `${what} cannot be written: {messageOf(error)}`, { 'messageOf(error)': 'EROFS' }),
+  );
   const shown = text('config/directories.ts', 'input working-directory: "{pattern}"', { pattern: '.' });
   return [
-    text('flow/prepare.ts', 'gobuild-test does nothing: {reason}', { reason }),
+    ...[reason, ...unwritable].map((why) =>
+      text('flow/prepare.ts', 'gobuild-test does nothing: {reason}', { reason: why }),
+    ),
     text('flow/prepare.ts', 'actions/setup-go has its cache on in this job, and would store ') +
       text('flow/prepare.ts', "this action's GOCACHE a second time: ") +
       text('flow/prepare.ts', 'give it "cache: false"'),

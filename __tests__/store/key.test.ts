@@ -71,12 +71,11 @@ test.each([
 });
 
 test("the service's limits hold for the longest name: under 512 characters, no comma", () => {
-  const long = keys({
-    name: `${'n-'.repeat(49)}xx`,
-    goVersion: `devel go1.27-${'0'.repeat(40)} Tue May 5 10:00:00 2026 +0000, X:jsonv2,greenteagc`,
-    run: '99999999999999999.999',
-  });
-  for (const key of [long.primary, long.save, long.unwarmed, ...long.restore]) {
+  const longGo = `devel go1.27-${'0'.repeat(40)} Tue May 5 10:00:00 2026 +0000, X:jsonv2,greenteagc`;
+  const longRun = '99999999999999999.999';
+  const long = keys({ name: `${'n-'.repeat(49)}xx`, goVersion: longGo, run: longRun });
+  const modules = moduleKeys({ os: 'windows', goVersion: longGo, sums: 'f'.repeat(32), run: longRun });
+  for (const key of [long.primary, long.save, long.unwarmed, ...long.restore, modules.save]) {
     expect(key.length).toBeLessThan(400);
     expect(key).toMatch(/^[A-Za-z0-9._~-]+$/);
   }
