@@ -233,32 +233,6 @@ test('what the warm prints is no command to the runner', async () => {
   expect(annotations.filter(({ level }) => level === 'warning')).toEqual([]);
 });
 
-test('one name used a second time in a job fails with one line; another name does not', async () => {
-  const scenario = await Scenario.start();
-  const job = scenario.job({ with: { warm: 'never', name: 'unit' } });
-  expect((await job.main()).exitCode).toBe(0);
-  const again = await job.runner.main({ with: { warm: 'never', name: 'Unit' } });
-  expect(again.exitCode).toBe(1);
-  expect(again.annotations).toMatchObject([
-    {
-      level: 'error',
-      message:
-        'input name: "Unit" is used a second time in this job: give each use of this action a name of its own',
-    },
-  ]);
-  expect((await job.runner.main({ with: { warm: 'never', name: 'other' } })).exitCode).toBe(0);
-});
-
-test('post works from state alone, with no input in its environment', async () => {
-  const scenario = await Scenario.start();
-  const job = scenario.job({ with: { name: 'nested' } });
-  await job.main();
-  await job.tests();
-  const { report } = await job.post({ withInputs: false });
-  expect(report.save.outcome).toBe('saved');
-  expect(report.save.key).toContain('-nested-');
-});
-
 test.each([
   { cache: '', warnings: 1 },
   { cache: '        with:\n          cache: true\n', warnings: 1 },
