@@ -16,7 +16,7 @@ import {
 } from '../../src/report/lines.ts';
 import { notSuperseded, type Report, type RestoreReport } from '../../src/report/report.ts';
 import { nextStep } from '../../src/store/answer.ts';
-import { readSave } from '../../src/store/cache.ts';
+import { readSave } from '../../src/store/outcomes.ts';
 import { savePolicy } from '../../src/store/policy.ts';
 
 const none = { objects: 0, bytes: 0 };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startCacheServer } from '../../local/server/server.ts';
-import { CacheStore, type SaveOutcome } from '../../src/store/cache.ts';
+import { CacheStore } from '../../src/store/cache.ts';
+import type { SaveOutcome } from '../../src/store/outcomes.ts';
 
 async function makeStore(): Promise<CacheStore> {
   const home = mkdtempSync(join(tmpdir(), 'gobuild-test-limits-'));

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { type RestoreOutcome, readRestore, readSave, type SaveOutcome } from '../../src/store/cache.ts';
+import { type RestoreOutcome, readRestore, readSave, type SaveOutcome } from '../../src/store/outcomes.ts';
 import { packPath, type TransferResult } from '../../src/store/request.ts';
 import type { Told } from '../../src/store/transfer.ts';
 import { makeTree } from '../helpers/module.ts';

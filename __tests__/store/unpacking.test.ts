@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
-import { CacheStore, type RestoreOutcome } from '../../src/store/cache.ts';
+import { CacheStore } from '../../src/store/cache.ts';
+import type { RestoreOutcome } from '../../src/store/outcomes.ts';
 import { confined } from '../../src/store/unpacking.ts';
 import { type Entry, tarOf, tree } from '../pack/builders.ts';
 

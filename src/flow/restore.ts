@@ -2,8 +2,9 @@ import { messageOf } from '../errors.ts';
 import { objectRules } from '../gocache/layout.ts';
 import { readPack } from '../pack/read.ts';
 import type { RestoreReport } from '../report/report.ts';
-import type { CacheStore, RestoreOutcome } from '../store/cache.ts';
+import type { CacheStore } from '../store/cache.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
+import type { RestoreOutcome } from '../store/outcomes.ts';
 import { type Past, parsePast } from './past.ts';
 
 export interface RestoredSet {

@@ -20,7 +20,7 @@ export async function openPack(directory: string): Promise<Manifest> {
     const expected = new Set([MANIFEST_NAME, ...manifest.parts.map((part) => part.name)]);
     const unknown = names.find((name) => !expected.has(name));
     if (unknown !== undefined) throw new PackError(`${shown(unknown)}: not described by the manifest`);
-    for (const part of manifest.parts) await checkPart(directory, part);
+    for (const part of manifest.parts) await checkPart(directory, names, part);
     return manifest;
   } catch (error) {
     throw new PackError(messageOf(error));
@@ -36,10 +36,9 @@ async function readManifest(directory: string, names: readonly string[]): Promis
   return readFile(path, 'utf8');
 }
 
-async function checkPart(directory: string, part: Part): Promise<void> {
-  const stat = await lstat(join(directory, part.name)).catch((error: unknown) => {
-    throw new PackError(`${part.name} is missing: ${messageOf(error)}`);
-  });
+async function checkPart(directory: string, names: readonly string[], part: Part): Promise<void> {
+  if (!names.includes(part.name)) throw new PackError(`${part.name} is missing`);
+  const stat = await lstat(join(directory, part.name));
   if (!stat.isFile()) throw new PackError(`${part.name} is no regular file`);
   if (stat.size !== part.packedBytes) {
     throw new PackError(`${part.name} has ${stat.size} bytes, the manifest says ${part.packedBytes}`);
