@@ -7,7 +7,9 @@ test('two uses with different names in one job: each has its state, its GOCACHE 
   const scenario = await Scenario.start();
   const twice = async (cold: boolean) => {
     const one = scenario.job({ cold, with: { name: 'one' } });
-    const other = one.beside(cold ? { name: 'other' } : { name: 'other', gocache: `${scenario.home}/other` });
+    const other = one.beside(
+      cold ? { name: 'other' } : { name: 'other', gocache: scenario.warmGocache('other') },
+    );
     const mains = [await one.main(), await other.main()];
     expect(mains.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(one.gocache).not.toBe(other.gocache);
@@ -61,7 +63,7 @@ test('one name used a second time in a job fails with one line; another name doe
 test('within nested composites post has no input: two uses keep to what each main remembered', async () => {
   const scenario = await Scenario.start();
   const outer = scenario.job({ with: { name: 'outer' } });
-  const inner = outer.beside({ name: 'inner', gocache: `${scenario.home}/inner`, save: 'never' });
+  const inner = outer.beside({ name: 'inner', gocache: scenario.warmGocache('inner'), save: 'never' });
   await outer.main();
   await inner.main();
   expect(await outer.tests()).toEqual([]);

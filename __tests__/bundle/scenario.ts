@@ -78,10 +78,16 @@ export class Scenario {
     });
     const inputs = { ...given };
     if (!cold && inputs['gocache'] === undefined) {
-      inputs['gocache'] = join(this.home, `gocache-${this.#runs}`);
-      cpSync(inject('warmGocache'), inputs['gocache'], { recursive: true, preserveTimestamps: true });
+      inputs['gocache'] = this.warmGocache(`gocache-${this.#runs}`);
     }
     return new Job(runner, inputs, join(temp, 'graph.json'));
+  }
+
+  /** A GOCACHE of this name with the standard library in it. */
+  warmGocache(name: string): string {
+    const gocache = join(this.home, name);
+    cpSync(inject('warmGocache'), gocache, { recursive: true, preserveTimestamps: true });
+    return gocache;
   }
 
   /** The keys of the stored sets, oldest first, without those of the module cache. */
