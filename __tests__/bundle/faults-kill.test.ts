@@ -10,6 +10,7 @@ import {
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { FaultRequest } from '../../local/server/faults.ts';
 import { Scenario, visible, wholeJob } from './scenario.ts';
 
 /** Steps that are killed, by `kill -9` or by the restore-timeout, and what they leave: processes, objects, entries. */
@@ -44,6 +45,22 @@ async function savedOnce(): Promise<Scenario> {
   return scenario;
 }
 
+/** A PATH on which what tar calls to decompress never ends. */
+function hangingTar({ home }: Scenario): { PATH: string } {
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  for (const name of ['unzstd', 'gzip']) {
+    writeFileSync(join(bin, name), '#!/bin/sh\nsleep 600\n');
+    chmodSync(join(bin, name), 0o777);
+  }
+  return { PATH: `${bin}${delimiter}${process.env['PATH']}` };
+}
+
+// Not of the list of entries, for which post would wait a minute.
+const download = ({ method, path }: FaultRequest) => method === 'GET' && !path.startsWith('/repos/');
+
+const runsTar = ({ home }: Scenario) => processesIn(home).some((args) => /\btar /.test(args));
+
 const hasProc = existsSync('/proc/self/cwd');
 
 describe.skipIf(!hasProc)(
@@ -53,7 +70,7 @@ describe.skipIf(!hasProc)(
       const scenario = await savedOnce();
       scenario.write(changed);
       scenario.server.fault({
-        match: { method: 'GET' },
+        match: download,
         times: Infinity,
         action: { kind: 'stall', afterBytes: 9 },
       });
@@ -77,16 +94,10 @@ describe.skipIf(!hasProc)(
     test('ends a tar whose decompressor hangs', async () => {
       const scenario = await savedOnce();
       scenario.write(changed);
-      const bin = join(scenario.home, 'bin');
-      mkdirSync(bin);
-      for (const name of ['unzstd', 'gzip']) {
-        writeFileSync(join(bin, name), '#!/bin/sh\nsleep 600\n');
-        chmodSync(join(bin, name), 0o777);
-      }
-      const env = { PATH: `${bin}${delimiter}${process.env['PATH']}` };
+      const env = hangingTar(scenario);
       const job = scenario.job({ env, with: { 'restore-timeout': '4' } });
       const running = job.main();
-      await until(() => processesIn(scenario.home).some((args) => /\btar /.test(args)));
+      await until(() => runsTar(scenario));
       const main = await running;
       expect(main.exitCode).toBe(0);
       expect(main.annotations).toMatchObject([
@@ -110,7 +121,7 @@ describe('kill -9 of main', () => {
     const scenario = await savedOnce();
     const before = scenario.setKeys();
     const stall = { kind: 'stall', afterBytes: 200_000 } as const;
-    const takeBack = scenario.server.fault({ match: { method: 'GET' }, times: Infinity, action: stall });
+    const takeBack = scenario.server.fault({ match: download, times: Infinity, action: stall });
     const killed = new AbortController();
     const job = scenario.job();
     const main = job.main({ signal: killed.signal });
@@ -126,6 +137,22 @@ describe('kill -9 of main', () => {
     expect(next.report.restore).toMatchObject({ outcome: 'exact', matchedKey: before[0] });
     expect(next.compiled).toEqual([]);
   });
+
+  test.skipIf(!hasProc)(
+    'while a tar hangs: tar and its decompressor end, too (skipped without /proc)',
+    async () => {
+      const scenario = await savedOnce();
+      const killed = new AbortController();
+      const main = scenario.job({ env: hangingTar(scenario) }).main({ signal: killed.signal });
+      await until(() => runsTar(scenario));
+      killed.abort();
+      expect((await main).exitCode).toBe(null);
+      await until(() => processesIn(scenario.home).length === 0);
+      const next = await wholeJob(scenario, { cold: true });
+      expect(next.report.restore.outcome).toBe('exact');
+      expect(next.compiled).toEqual([]);
+    },
+  );
 
   test('while it unpacks: what is there by halves is compiled or restored again', async () => {
     const scenario = await savedOnce();

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Fault, FaultAction } from '../../local/server/faults.ts';
+import type { Fault, FaultAction, FaultRequest } from '../../local/server/faults.ts';
 import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
 import type { RestoreReport, SaveReport } from '../../src/report/report.ts';
 import { type JobOptions, Scenario, visible } from './scenario.ts';
@@ -23,7 +23,8 @@ interface Row {
 const calls = { path: /^\/twirp/ };
 const lookup = { path: /GetCacheEntryDownloadURL/ };
 const reserve = { path: /CreateCacheEntry/ };
-const download = { method: 'GET' };
+// Not of the list of entries, which is another service's.
+const download = ({ method, path }: FaultRequest) => method === 'GET' && !path.startsWith('/repos/');
 const upload = { method: 'PUT' };
 
 const answer = (
