@@ -101,8 +101,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: steps.foreign },
 );
 
-/** Some ten steps: each run of the action takes seconds. */
-export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 6, maxLength: 10 });
+/** Some eight steps: each run of the action takes seconds. Cloned for its print: fast-check's records have no prototype. */
+export const history: fc.Arbitrary<readonly Step[]> = fc
+  .array(step, { minLength: 6, maxLength: 10 })
+  .map((of) => structuredClone(of));
 
 function keysOf<T extends object>(of: T): (keyof T)[] {
   return Object.keys(of) as (keyof T)[];
