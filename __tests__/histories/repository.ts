@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Fault } from '../../local/server/faults.ts';
 import type { CacheServer } from '../../local/server/server.ts';
@@ -102,7 +103,7 @@ export class Repository {
     return run;
   }
 
-  /** The post steps of runs, at the same time, and what must be true after them. */
+  /** The post steps of runs, of which none ends before the others have saved, and what must be true after them. */
   async #end(runs: readonly Run[], trouble: Trouble = {}): Promise<void> {
     const { scenario, cold } = this.#surroundings;
     const before = this.#server.entries();
@@ -116,24 +117,25 @@ export class Repository {
     expect(spared.filter((id) => deletes.some(({ path }) => path.endsWith(`/${id}`)))).toEqual([]);
     expect(this.#server.entries().map(({ id }) => id)).toEqual(expect.arrayContaining(spared));
 
-    const made = runs.flatMap((run, at): Made[] => {
+    const made: Made[] = [];
+    for (const [at, run] of runs.entries()) {
       const { exitCode, log, report } = posts[at] ?? expect.unreachable();
       expect(exitCode, log).toBe(0);
       const objects = objectsOf(run.job.gocache);
       checkObjects(run, objects, cold);
       rmSync(run.job.gocache, { recursive: true });
-      const kind = saved(this.#stored, { ...run.plan, ...run.wanted }, run.restored);
-      const second = report.save.reason === 'another job has just stored the same content';
-      if (kind === undefined || trouble.upload === 'refused' || (second && isTwin(run, runs))) {
+      const stored = [...this.#stored, ...made.map(({ entry }) => entry)];
+      const kind = saved(stored, { ...run.plan, ...run.wanted }, run.restored);
+      if (kind === undefined || trouble.upload === 'refused') {
         expect(report.save.outcome, log).not.toBe('saved');
-        return [];
+        continue;
       }
       const entry = entryOf(run, kind, cold);
       const lost = trouble.upload === 'lost';
       const save = lost ? { outcome: 'failed' } : { outcome: 'saved', key: entry.key };
       expect(report.save, log).toMatchObject(save);
-      return [{ entry, objects, deletes: run.plan.deletes && trouble.list === undefined && !lost }];
-    });
+      made.push({ entry, objects, deletes: run.plan.deletes && trouble.list === undefined && !lost });
+    }
     this.#settle(made);
     for (const { entry, objects } of made) {
       const id = this.#find(entry)?.id;
@@ -141,27 +143,32 @@ export class Repository {
     }
   }
 
-  /** With more than one, all have saved before one lists, unless one does not list at all. */
+  /** Each begins when the one before it has saved. All have saved before one lists, unless one does not list at all. */
   async #posts(runs: readonly Run[]) {
-    const match = { method: 'GET', path: /\/actions\/caches\?/ };
-    const times = runs.length;
-    const undo = this.#server.fault({ match, times, action: { kind: 'gather' } });
-    const post = ({ job, plan }: Run) => job.post({ jobStatus: plan.fails ? 'failure' : 'success' });
-    return Promise.all(runs.map((run) => post(run).finally(undo)));
+    const path = /\/actions\/caches$/;
+    const lists = (): number => this.#server.requests.filter((request) => path.test(request.path)).length;
+    const before = lists();
+    const match = (request: { readonly path: string }): boolean => path.test(request.path);
+    const undo = this.#server.fault({ match, times: runs.length, action: { kind: 'gather' } });
+    const posts: ReturnType<Run['job']['post']>[] = [];
+    for (const { job, plan } of runs) {
+      let ended = false;
+      posts.push(
+        job.post({ jobStatus: plan.fails ? 'failure' : 'success' }).finally(() => {
+          ended = true;
+          undo();
+        }),
+      );
+      while (!ended && lists() - before < posts.length) await sleep(20);
+    }
+    return Promise.all(posts);
   }
 
-  /** What is stored after runs have saved, each with all others' in its list. */
+  /** What is stored after runs have saved in this order, each with all others' in its list. */
   #settle(made: readonly Made[]): void {
-    // Which was the first to save, the service says; one that is gone was the older.
-    const since = ({ entry }: Made): number => this.#find(entry)?.createdAt ?? 0;
-    const inOrder = made.toSorted((a, b) => since(a) - since(b));
-    const list = [...this.#stored, ...inOrder.map(({ entry }) => entry)];
-    const gone = new Set(inOrder.flatMap(({ entry, deletes }) => (deletes ? replaced(list, entry) : [])));
-    // Of those of the same millisecond none is the older.
-    const [first, last] = [inOrder[0], inOrder.at(-1)];
-    if (first !== undefined && last !== undefined && since(first) === since(last)) gone.delete(first.entry);
+    const list = [...this.#stored, ...made.map(({ entry }) => entry)];
+    const gone = new Set(made.flatMap(({ entry, deletes }) => (deletes ? replaced(list, entry) : [])));
     this.#stored = list.filter((entry) => !gone.has(entry));
-
     const own = this.#server.entries().filter(({ id }) => !this.#foreign.has(id));
     expect(own.map(({ scope, key }) => `${scope} ${key}`).sort()).toEqual(
       this.#stored.map(({ ref, key }) => `${ref} ${key}`).sort(),
@@ -221,12 +228,3 @@ interface Made {
 
 /** Where no run has made one yet. */
 const defaultKey = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-c';
-
-/** Whether another of the runs stores the same where this one sees it. */
-function isTwin(run: Run, runs: readonly Run[]): boolean {
-  const refs: readonly string[] = places[run.plan.on];
-  return runs.some(
-    (other) =>
-      other !== run && other.primaryKey === run.primaryKey && refs.includes(places[other.plan.on][0]),
-  );
-}
