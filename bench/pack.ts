@@ -7,21 +7,20 @@ import type { PackFile } from '../src/pack/pack-file.ts';
 import { type PackRule, readPack } from '../src/pack/read.ts';
 import { writePack } from '../src/pack/write.ts';
 
-const pairs = 3;
+const pairs = 5;
 const objects = 4000;
 const hashed: readonly PackRule[] = [{ name: /^[0-9a-f]{2}\/(?<sha256>[0-9a-f]{64})-d$/, executable: false }];
 const unhashed: readonly PackRule[] = [{ name: /^[0-9a-f]{2}\/[0-9a-f]{64}-d$/, executable: false }];
 
-/** One of the two ways to do a thing; both are run in turn. */
+/** Two ways to do a thing; they are run in turn. */
 interface Contest {
-  readonly what: string;
   readonly ours: () => Promise<unknown>;
-  readonly theirs: () => void;
+  readonly theirs: () => unknown;
 }
 
 /**
- * Seconds for writing and reading a set as a pack, beside one `tar` with `zstd` of the same set in the same run, and
- * what hashing every object costs.
+ * Seconds for writing and reading a set as a pack, beside one `tar` with `zstd` of the same set in the same run; and for
+ * reading it with every object hashed, beside reading it with none.
  */
 export async function run(): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'bench-pack-'));
@@ -37,51 +36,86 @@ export async function run(): Promise<void> {
       return;
     }
     console.log('| | pack | tar, zstd | ratio | ratios |\n|:--|--:|--:|--:|:--|');
-    for (const contest of contests) console.log(await rowOf(contest));
+    for (const [what, contest] of Object.entries(contests)) {
+      console.log(
+        row(
+          what,
+          (await pairsOf(contest)).map(([a, b]) => [a.seconds, b.seconds]),
+        ),
+      );
+    }
+    console.log('\n| | with | without | ratio | ratios |\n|:--|--:|--:|--:|:--|');
+    const checked = await pairsOf({
+      ours: () => read(root, hashed),
+      theirs: () => read(root, unhashed),
+    });
     console.log(
-      `Stored: ${megabytes(sizeOf(join(root, 'pack')))} MB as a pack, ${megabytes(statSync(join(root, 'tar.zst')).size)} MB as a tar.`,
+      row(
+        'read, hashing every object',
+        checked.map(([a, b]) => [a.seconds, b.seconds]),
+      ),
+    );
+    console.log(
+      row(
+        'the same, CPU seconds',
+        checked.map(([a, b]) => [a.cpuSeconds, b.cpuSeconds]),
+      ),
+    );
+    console.log(
+      `\nStored: ${megabytes(sizeOf(packIn(root)))} MB as a pack, ${megabytes(statSync(join(root, 'tar.zst')).size)} MB as a tar.`,
     );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-function contestsIn(root: string, files: readonly PackFile[]): Contest[] {
-  const [pack, archive, set] = [join(root, 'pack'), join(root, 'tar.zst'), join(root, 'set')];
+function contestsIn(root: string, files: readonly PackFile[]): Record<string, Contest> {
+  const [pack, archive, set] = [packIn(root), join(root, 'tar.zst'), join(root, 'set')];
   const write = async (): Promise<void> => {
     rmSync(pack, { recursive: true, force: true });
     await writePack({ directory: pack, files });
   };
-  const read = (rules: readonly PackRule[]) =>
-    readPack({ directory: pack, target: fresh(root, 'read'), rules });
   const untar = (): void => tar(['-xf', archive, '-C', fresh(root, 'read'), '-I', 'unzstd --long=30']);
-  return [
-    {
-      what: 'write',
-      ours: write,
-      theirs: () => tar(['-cf', archive, '-C', set, '-I', 'zstd -T0 --long=30', '.']),
-    },
-    { what: 'read', ours: () => read(hashed), theirs: untar },
-    { what: 'read without hashing', ours: () => read(unhashed), theirs: untar },
-  ];
+  const archived = (): void => tar(['-cf', archive, '-C', set, '-I', 'zstd -T0 --long=30', '.']);
+  return {
+    write: { ours: write, theirs: archived },
+    read: { ours: () => read(root, hashed), theirs: untar },
+  };
 }
 
-async function rowOf(contest: Contest): Promise<string> {
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    ours.push(await secondsOf(contest.ours));
-    theirs.push(await secondsOf(contest.theirs));
-  }
-  const ratios = ours.map((seconds, pair) => seconds / (theirs[pair] ?? Number.NaN));
+function packIn(root: string): string {
+  return join(root, 'pack');
+}
+
+function read(root: string, rules: readonly PackRule[]): Promise<unknown> {
+  return readPack({ directory: packIn(root), target: fresh(root, 'read'), rules });
+}
+
+interface Cost {
+  readonly seconds: number;
+  /** Of all threads of this process: what other load on the machine changes least. */
+  readonly cpuSeconds: number;
+}
+
+/** The costs of each pair: ours, theirs. */
+async function pairsOf({ ours, theirs }: Contest): Promise<[Cost, Cost][]> {
+  const costs: [Cost, Cost][] = [];
+  for (let pair = 0; pair < pairs; pair++) costs.push([await costOf(ours), await costOf(theirs)]);
+  return costs;
+}
+
+function row(what: string, numbers: readonly (readonly [number, number])[]): string {
+  const ratios = numbers.map(([ours, theirs]) => ours / theirs);
+  const columns = [numbers.map(([ours]) => ours), numbers.map(([, theirs]) => theirs), ratios];
   const all = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
-  return `| ${[contest.what, ...[ours, theirs, ratios].map((values) => median(values).toFixed(2)), all].join(' | ')} |`;
+  return `| ${[what, ...columns.map((values) => median(values).toFixed(2)), all].join(' | ')} |`;
 }
 
-async function secondsOf(act: () => unknown): Promise<number> {
-  const start = performance.now();
+async function costOf(act: () => unknown): Promise<Cost> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   await act();
-  return (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
 function median(values: readonly number[]): number {
