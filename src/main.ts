@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { readContext } from './config/context.ts';
 import { parseInputs } from './config/inputs.ts';
 import { getInput } from './config/runner.ts';
+import { isDiskFault } from './errors.ts';
 import { prepare } from './flow/prepare.ts';
-import { endFailed, stepConsole } from './report/console.ts';
+import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
 
 const { env, platform, arch } = process;
 try {
@@ -20,5 +21,6 @@ try {
     elapsed: () => performance.now(),
   });
 } catch (error) {
-  endFailed(error);
+  if (isDiskFault(error)) endWithWarning(error);
+  else endFailed(error);
 }

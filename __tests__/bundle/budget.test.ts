@@ -128,7 +128,7 @@ test('what does not fit even so is not saved; a warning has the figures, and the
     { level: 'warning', message: `The set not saved: ${tight.report.save.reason}` },
   ]);
   expect(scenario.setKeys()).toEqual([first.report.save.key]);
-  // By far too much is known before it is packed.
+  // What cannot fit is known before it is packed.
   const tiny = await job(scenario, 1000);
   expect(tiny.report.restore.outcome).toBe('partial');
   expect(tiny.report.save.reason).toMatch(/^max-size is 1\.0 kB, the set takes about [\d.]+ MB$/);
@@ -170,6 +170,44 @@ test('where the entries cannot be listed a line says so, and the set alone count
       /^max-size counts no other entries of this action: (the post step was given no token|.*403.*)$/;
     expect(visible(post).filter((one) => line.test(one))).toHaveLength(1);
   }
+});
+
+test('where the token may not delete, what should be gone counts, and a warning says when it is too much', async () => {
+  const scenario = await Scenario.start();
+  const token = scenario.server.apiToken('read');
+  const stored = (await job(scenario, '', { token })).report.save.bytes ?? 0;
+  const limit = 1.8 * stored;
+  commit(scenario, 3);
+  // That this set will not go is not known yet.
+  const second = await job(scenario, limit, { token });
+  expect(second.report.budget).toMatchObject({ takenBytes: 0, fits: true });
+  expect(second.post.annotations.map(({ message }) => message)).toEqual([
+    expect.stringMatching(
+      /^The entries of this action on this ref take [\d.]+ MB, more than max-size \([\d.]+ MB\): /,
+    ),
+  ]);
+  commit(scenario, 4);
+  const third = await job(scenario, limit, { token });
+  const taken = second.report.quota.onRef.bytes;
+  expect(third.report).toMatchObject({
+    save: { outcome: 'skipped' },
+    budget: { takenBytes: taken, fits: false },
+  });
+  expect(scenario.setKeys()).toHaveLength(2);
+  // With the permission the older one goes first, and all is well again.
+  const fourth = await job(scenario, limit);
+  expect(fourth.report).toMatchObject({ save: { outcome: 'saved' }, budget: { takenBytes: 0, fits: true } });
+  expect(scenario.setKeys()).toEqual([fourth.report.save.key]);
+});
+
+test('the entries are asked for only where something is to be saved', async () => {
+  const scenario = await Scenario.start();
+  await job(scenario, '');
+  const before = scenario.server.requests.length;
+  const { report } = await job(scenario, 1e9, { cold: true });
+  expect(report.save.outcome).toBe('skipped');
+  const since = scenario.server.requests.slice(before).map(({ path }) => path);
+  expect(since.filter((path) => path.startsWith('/repos/'))).toEqual([]);
 });
 
 test('a note that somebody has forged costs the history alone', async () => {

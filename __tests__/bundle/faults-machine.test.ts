@@ -124,33 +124,62 @@ test('a RUNNER_TEMP that cannot be written: nothing is done, with one warning, a
   expect([post.exitCode, visible(post)]).toEqual([0, []]);
 });
 
-test('a GOCACHE that can only be read: nothing is done, with one warning, and Go reads it', async ({
-  skip,
-}) => {
+test.for([
+  { what: 'with a set in it', directory: 'full' },
+  { what: 'that is empty', directory: 'empty' },
+  { what: 'that cannot even be made', directory: 'empty/new' },
+])(
+  'a read-only GOCACHE $what: nothing is done, with one warning, and the job keeps its own',
+  async ({ directory }, { skip }) => {
+    const scenario = await savedOnce();
+    const disk = makeDisk(scenario, 400_000, skip);
+    cpSync((await wholeJob(scenario)).job.gocache, join(disk, 'full'), { recursive: true });
+    mkdirSync(join(disk, 'empty'));
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const stored = scenario.setKeys();
+    const job = scenario.job({ with: { gocache: join(disk, directory) } });
+    const main = await job.main();
+    expect(main.exitCode).toBe(0);
+    const reason = expect.stringMatching(/^GOCACHE cannot be written: EROFS: /);
+    expect(main.annotations).toMatchObject([
+      {
+        level: 'warning',
+        message: expect.stringMatching(/^gobuild-test does nothing: GOCACHE cannot be written: EROFS: /),
+      },
+    ]);
+    expect(main.env).not.toHaveProperty('GOCACHE');
+    const env = { GOCACHE: join(scenario.home, 'gocache') };
+    cpSync(inject('warmGocache'), env.GOCACHE, { recursive: true });
+    expect((await job.go('test', './...', { env })).exitCode).toBe(0);
+    const { report, ...post } = await job.post();
+    expect([post.exitCode, post.annotations]).toEqual([0, []]);
+    expect(report).toMatchObject({
+      ...{ restore: { outcome: 'disabled', reason }, warm: { outcome: 'skipped', reason } },
+      save: { outcome: 'skipped', reason },
+    });
+    expect(scenario.setKeys()).toEqual(stored);
+  },
+);
+
+test('a RUNNER_TEMP without room for a file of ours: one warning, and the job goes on', async ({ skip }) => {
   const scenario = await savedOnce();
-  const disk = makeDisk(scenario, 400_000, skip);
-  const gocache = join(disk, 'gocache');
-  cpSync((await wholeJob(scenario)).job.gocache, gocache, { recursive: true });
-  execFileSync('mount', ['-o', 'remount,ro', disk]);
-  const stored = scenario.setKeys();
-  const job = scenario.job({ with: { gocache } });
+  const disk = makeDisk(scenario, 64, skip);
+  const job = scenario.job({ temp: join(disk, 'temp') });
+  writeFileSync(join(disk, 'little'), Buffer.alloc(4096));
+  expect(() => writeFileSync(join(disk, 'much'), Buffer.alloc(1_000_000))).toThrow(/ENOSPC/);
   const main = await job.main();
-  expect(main.exitCode).toBe(0);
-  const reason = expect.stringMatching(/^GOCACHE cannot be written: EROFS: /);
-  expect(main.annotations).toMatchObject([
-    {
-      level: 'warning',
-      message: expect.stringMatching(/^gobuild-test does nothing: GOCACHE cannot be written: EROFS: /),
-    },
+  expect([main.exitCode, main.annotations.map(({ level }) => level)]).toEqual([
+    0,
+    main.annotations.map(() => 'warning'),
   ]);
-  expect(await job.tests()).toEqual([]);
-  const { report, ...post } = await job.post();
-  expect([post.exitCode, post.annotations]).toEqual([0, []]);
-  expect(report).toMatchObject({
-    ...{ restore: { outcome: 'disabled' }, warm: { outcome: 'skipped', reason } },
-    save: { outcome: 'skipped', reason },
-  });
-  expect(scenario.setKeys()).toEqual(stored);
+  expect(main.annotations.at(-1)?.message).toMatch(
+    /^gobuild-test could not finish, the job goes on, and nothing more is saved: ENOSPC: /,
+  );
+  rmSync(join(disk, 'much'));
+  expect(await job.tests()).toContain('example.com/small/core');
+  const post = await job.runner.post();
+  expect(post.exitCode).toBe(0);
+  await expectHealed(scenario);
 });
 
 test.each([

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Scenario, visible, wholeJob } from './scenario.ts';
 
@@ -154,4 +156,22 @@ test('names keep sets apart, also where one begins like another', async () => {
   const short = await wholeJob(scenario, { with: { name: 'a' } });
   expect(short.report.restore.outcome).toBe('miss');
   expect((await wholeJob(scenario, { with: { name: 'a-b' } })).report.restore.outcome).toBe('exact');
+});
+
+test('what a killed go command has left half written is not saved: the next run restores an exact set', async () => {
+  const scenario = await Scenario.start();
+  const job = scenario.job();
+  await job.main();
+  await job.tests();
+  const name = (sign: string, end: string) => join(job.gocache, sign.repeat(2), `${sign.repeat(64)}-${end}`);
+  const broken = { [name('0', 'd')]: 'half of an arch', [name('1', 'd')]: '', [name('2', 'a')]: 'v1 22' };
+  for (const [path, text] of Object.entries(broken)) writeFileSync(path, text);
+  const post = await job.post();
+  expect(post.report.save.outcome).toBe('saved');
+  expect(visible(post).join('\n')).toMatch(
+    /^Not saved, since they are not what their names say \(a go command that was killed\?\): .* and 2 more$/m,
+  );
+  const next = await wholeJob(scenario, { cold: true });
+  expect(next.report.restore.outcome).toBe('exact');
+  expect(next.compiled).toEqual([]);
 });

@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { planFinish } from '../../src/flow/plan.ts';
 import { failureLine } from '../../src/go/diagnostics.ts';
 import {
+  brokenLine,
   leftOutLine,
   missedLine,
+  overLimitLine,
   overLine,
   quotaLine,
   restoreLine,
@@ -75,6 +77,7 @@ export const report: Report = {
   supersede: { outcome: 'done', reason: null, deleted: [{ key: 'k-1', bytes: 1 }], bytes: 1 },
   quota: {
     ...{ outcome: 'read', reason: null, entries: 1, bytes: 1, own: { entries: 1, bytes: 1 } },
+    onRef: { entries: 1, bytes: 1 },
     ...{ limitBytes: 1, limitRead: false, largest: [{ prefix: 'k', entries: 1, bytes: 1 }] },
   },
 };
@@ -108,7 +111,7 @@ function tidied(): string[] {
   const share = { own: { entries: 3, bytes: 1.2e9 }, limitBytes: 10e9 };
   return [
     supersedeLine(notSuperseded('denied', refused(403))),
-    supersedeLine(notSuperseded('skipped', text('flow/tidy.ts', 'the post step was given no token'))),
+    supersedeLine(notSuperseded('skipped', text('flow/budget.ts', 'the post step was given no token'))),
     supersedeLine(
       notSuperseded('failed', text('flow/tidy.ts', 'the list of entries does not show what was saved')),
     ),
@@ -123,6 +126,8 @@ function budgeted(): string[] {
   return [
     saveLine({ ...report.save, reason }, 'The set'),
     ...(report.budget === null ? [] : [leftOutLine(report.budget)]),
+    overLimitLine({ bytes: 2.1e9 }, 2e9),
+    brokenLine(['0f/0f12-d']),
     uncountedLine(text('flow/budget.ts', 'the post step was given no token')),
   ];
 }

@@ -57,8 +57,9 @@ describe('which choice is packed', () => {
     ['packed it is more than estimated', [1200, 0.5, 1], { packed: [1455, 1155], fit: 1155 }],
     ['the last is tried although estimated as too much', [600, 1, 0.5], { packed: [1105], fit: 1105 }],
     ['and refused by what it is', [600, 1, 1], { packed: [1105], fit: no(1105, false) }],
-    ['by far too much is not packed', [500, 1, 0.1], { packed: [], fit: no(1105, true) }],
-    ['no room at all', [0, undefined, 1], { packed: [], fit: no(0, true) }],
+    ['a wrong estimate refuses nothing that fits', [120, 1, 0.1], { packed: [1105], fit: 1105 }],
+    ['what cannot fit is not packed', [22, 0.5, 0.02], { packed: [], fit: no(553, true) }],
+    ['no room at all', [0, undefined, 1], { packed: [], fit: no(22, true) }],
     ['less than none', [-5, 1, 1], { packed: [], fit: no(1105, true) }],
   ])('%s', async (_, given, expected) => {
     expect(await run(...given)).toEqual(expected);

@@ -64,6 +64,25 @@ describe('a pack that is written and read', () => {
     }
   });
 
+  it('without what a reader with the same rules would refuse', async () => {
+    const directory = scratchDirectory();
+    const target = scratchDirectory('target');
+    const half = { [outputName('other')]: 'half', [`${'cd'.repeat(32)}-a`]: 'v1', 'trim.txt': '1' };
+    const written = await writePack({ directory, files: sources({ ...contents, ...half }), rules });
+    expect([...written.broken].sort()).toEqual(Object.keys(half).sort());
+    expect(written.files).toBe(Object.keys(contents).length);
+    expect([...(await read(directory, target)).written].sort()).toEqual(Object.keys(contents).sort());
+  });
+
+  it('with a note, which may say what was packed', async () => {
+    const directory = scratchDirectory();
+    const files = sources(contents);
+    const written = await writePack({ directory, files, note: (packed) => ({ packed, odd: ['é', null] }) });
+    const { note } = await read(directory, scratchDirectory('target'));
+    const { bytes, packedBytes } = written;
+    expect(note).toEqual({ packed: { bytes, packedBytes }, odd: ['é', null] });
+  });
+
   it('without files', async () => {
     const directory = scratchDirectory();
     const target = scratchDirectory('target');
@@ -72,6 +91,7 @@ describe('a pack that is written and read', () => {
       bytes: 0,
       packedBytes: 0,
       parts: 0,
+      broken: [],
     });
     expect(await read(directory, target)).toEqual({ written: [], writtenBytes: 0, files: 0, bytes: 0 });
   });

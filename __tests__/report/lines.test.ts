@@ -123,6 +123,7 @@ describe('supersedeLine', () => {
 describe('quotaLine', () => {
   const quota = (overrides: Partial<QuotaReport>): QuotaReport => ({
     ...{ outcome: 'read', reason: null, entries: 31, bytes: 8.99e9, own: { entries: 1, bytes: 1.2e9 } },
+    onRef: { entries: 1, bytes: 1.2e9 },
     ...{ limitBytes: 10e9, limitRead: true, largest: [{ prefix: 'npm', entries: 4, bytes: 5e9 }] },
     ...overrides,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { staying } from '../../src/store/budget.ts';
+import { overdue, staying } from '../../src/store/budget.ts';
 import { setKeys } from '../../src/store/key.ts';
 import type { ListedEntry } from '../../src/store/superseded.ts';
 
@@ -39,6 +39,13 @@ describe('what stays beside an entry that is to be saved', () => {
   test('what another version of the toolkit has stored is not replaced', () => {
     const odd = entry(0, keys('a', '0.1').save, { version: 'w' });
     expect(staying([odd, newer], saved, true)).toEqual([odd]);
+  });
+
+  test('what a newer one has replaced and nobody has deleted is overdue', () => {
+    const ref = saved.ref;
+    expect(overdue(all, { prefix: saved.prefix, ref })).toEqual([older]);
+    expect(overdue([newer, ...others], { prefix: saved.prefix, ref })).toEqual([]);
+    expect(overdue([], { prefix: saved.prefix, ref })).toEqual([]);
   });
 
   test('nothing is listed', () => {

@@ -52,4 +52,7 @@ test('the ratio is that of the newest save', () => {
   expect(storedRatio([record, { ...record, storedBytes: 900 }])).toBe(0.25);
   expect(storedRatio([])).toBeUndefined();
   expect(storedRatio([{ ...record, rawBytes: 0, storedBytes: 0 }])).toBeUndefined();
+  // What nobody can have measured.
+  expect(storedRatio([{ ...record, rawBytes: 5e-324, storedBytes: 1e308 }])).toBeUndefined();
+  expect(storedRatio([{ ...record, storedBytes: 5000 }])).toBeUndefined();
 });

@@ -20,25 +20,30 @@ test.each([
   expect(keyGroup(key)).toBe(group);
 });
 
+const main = 'refs/heads/main';
+
 test('an empty repository', () => {
   const none = { entries: 0, bytes: 0 };
-  expect(repositoryUsage([])).toEqual({ ...none, own: none, largest: [] });
+  expect(repositoryUsage([], main)).toEqual({ ...none, own: none, onRef: none, largest: [] });
 });
 
 test("adds up all, this action's share, and the five largest groups", () => {
   const others = ['a', 'b', 'c', 'd', 'e'].map((name, at) => ({
     key: `${name}-${at}`,
+    ref: main,
     bytes: 10 * (at + 1),
   }));
   const own = [
-    { key: 'gobuild-test-1-linux-x-0123456789abcdef-1.1', bytes: 20 },
-    { key: 'gobuild-test-1-linux-x-0123456789abcde0-2.1', bytes: 25 },
-    { key: 'gobuild-test-2-linux', bytes: 1 },
+    { key: 'gobuild-test-1-linux-x-0123456789abcdef-1.1', ref: main, bytes: 20 },
+    { key: 'gobuild-test-1-linux-x-0123456789abcde0-2.1', ref: 'refs/heads/topic', bytes: 25 },
+    { key: 'gobuild-test-2-linux', ref: main, bytes: 1 },
   ];
-  expect(repositoryUsage([...others, ...own, { key: 'gobuild-testing-1', bytes: 2 }])).toEqual({
+  const foreign = { key: 'gobuild-testing-1', ref: main, bytes: 2 };
+  expect(repositoryUsage([...others, ...own, foreign], main)).toEqual({
     entries: 9,
     bytes: 198,
     own: { entries: 3, bytes: 46 },
+    onRef: { entries: 2, bytes: 21 },
     largest: [
       { prefix: 'e', entries: 1, bytes: 50 },
       { prefix: 'gobuild-test-1-linux-x', entries: 2, bytes: 45 },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
 import { CacheStore } from '../../src/store/cache.ts';
 
@@ -21,12 +21,12 @@ beforeEach(async () => {
 
 const environment = () => ({ ...process.env, ...server.environment() });
 
-async function saveSomething(): Promise<void> {
+async function saveSomething(key = 'some-key'): Promise<void> {
   const store = new CacheStore(join(home, 'save'), environment());
   const directory = store.prepare();
   mkdirSync(directory.pack);
   writeFileSync(join(directory.pack, 'manifest.json'), '{}');
-  expect(await store.save(directory, 'some-key')).toMatchObject({ kind: 'saved' });
+  expect(await store.save(directory, key)).toMatchObject({ kind: 'saved' });
 }
 
 /** The processes that talk to the service now. */
@@ -69,3 +69,37 @@ test.skipIf(process.platform === 'win32')(
     expect(children()).toEqual([]);
   },
 );
+
+test("an entry's key prints no command: neither a mask that would hide the log, nor a line of its own", async () => {
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => printed.mockRestore());
+  await saveSomething('some-key\n::add-mask::e');
+  const store = new CacheStore(join(home, 'restore'), environment());
+  expect(await store.restore(['some-key'])).toEqual({
+    kind: 'failed',
+    reason: "the entry's key has a control character",
+  });
+  const masks = printed.mock.calls
+    .map(([text]) => String(text))
+    .filter((text) => text.includes('::add-mask::'));
+  expect(masks.filter((text) => text.length < 32)).toEqual([]);
+});
+
+test('a look-up that stalls is given up at its deadline, and nothing more is asked', {
+  timeout: 300_000,
+}, async () => {
+  server.fault({
+    match: { path: /GetCacheEntryDownloadURL/ },
+    times: Infinity,
+    action: { kind: 'stall', afterBytes: 0, side: 'answer' },
+  });
+  const store = new CacheStore(join(home, 'lookup'), environment());
+  await expect(store.lookup(['some-key'])).rejects.toThrow(
+    'the cache service has not answered in time before',
+  );
+  const asked = server.requests.length;
+  await expect(store.lookup(['other-key'])).rejects.toThrow(
+    'the cache service has not answered in time before',
+  );
+  expect(server.requests.length).toBe(asked);
+});

@@ -112,6 +112,18 @@ describe('an archive writes nothing outside the directory of its transfer', () =
   });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a path that is longer than the system takes at once is removed, too',
+  async () => {
+    const names = [...Array(19).fill('a'.repeat(200)), 'b'.repeat(200)];
+    const deep: Entry = { name: `gobuild-test-pack/${names.join('/')}/`, type: 'directory', mode: 0o755 };
+    const outcome = await restored([...pack, deep]);
+    if (outcome.kind !== 'hit') throw new Error(JSON.stringify(outcome));
+    new CacheStore(home, {}).discard(outcome.directory);
+    expect(readdirSync(join(home, 'transfers'))).toEqual([]);
+  },
+);
+
 test.skipIf(process.platform === 'win32')('what is unpacked is ours, and plain', async () => {
   const [directory, manifest] = pack;
   const outcome = await restored([

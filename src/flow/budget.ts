@@ -1,8 +1,11 @@
 import type { SetState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
-import { entryOf, staying } from '../store/budget.ts';
-import { EntryList } from '../store/entry-list.ts';
+import type { Console } from '../report/console.ts';
+import { uncountedLine } from '../report/lines.ts';
+import { entryOf, overdue, staying } from '../store/budget.ts';
+import { type EntryList, ListError } from '../store/entry-list.ts';
 import type { ListedEntry, SavedEntry } from '../store/superseded.ts';
+import { modulesEntry } from './saved.ts';
 
 /** What `max-size` allows on this ref, and what is there. */
 export interface Budget {
@@ -22,21 +25,44 @@ export interface Room {
   readonly bytes: number;
 }
 
-/** Asks for the entries that are there; undefined where there is no limit. It never rejects. */
+/**
+ * Asks for the entries that are there, and deletes those that should be gone: where that is not possible, no save will
+ * delete any, and all count. Undefined where there is no limit. It never rejects.
+ */
 export async function readBudget(
-  { maxSize, supersede, ref }: SetState,
-  { token, env }: { readonly token: string; readonly env: NodeJS.ProcessEnv },
+  state: SetState,
+  { list, console }: { readonly list: EntryList | undefined; readonly console: Console },
 ): Promise<Budget | undefined> {
-  if (maxSize === null) return undefined;
-  const uncounted = (reason: string): Budget => ({
-    ...{ limit: maxSize, supersede, listed: [], uncounted: reason },
-  });
-  if (token === '') return uncounted('the post step was given no token');
+  const { maxSize: limit, supersede, ref } = state;
+  if (limit === null) return undefined;
   try {
-    const listed = await new EntryList(env, token).list({ ref });
-    return { limit: maxSize, supersede, listed, uncounted: null };
+    if (list === undefined) throw new Error(noToken);
+    const listed = await list.list({ ref });
+    const left = supersede ? await deleteOverdue(listed, state, list) : listed;
+    return { limit, supersede: supersede && left !== undefined, listed: left ?? listed, uncounted: null };
   } catch (error) {
-    return uncounted(messageOf(error));
+    console.info(uncountedLine(messageOf(error)));
+    return { limit, supersede, listed: [], uncounted: messageOf(error) };
+  }
+}
+
+/** The runner gives a post step within nested composite actions none of its inputs. */
+export const noToken = 'the post step was given no token';
+
+/** What is left then; undefined where an entry could not be deleted. */
+async function deleteOverdue(
+  listed: readonly ListedEntry[],
+  { keys, modules, ref }: SetState,
+  list: EntryList,
+): Promise<readonly ListedEntry[] | undefined> {
+  const prefixes = [keys.prefix, ...(modules === null ? [] : [modulesEntry(modules, ref).prefix])];
+  const gone = new Set(prefixes.flatMap((prefix) => overdue(listed, { prefix, ref })));
+  try {
+    for (const entry of gone) if (!(await list.remove(entry))) return undefined;
+    return listed.filter((entry) => !gone.has(entry));
+  } catch (error) {
+    if (error instanceof ListError) return undefined;
+    throw error;
   }
 }
 

@@ -1,12 +1,13 @@
 import type { SetState, State } from '../config/state.ts';
-import { messageOf } from '../errors.ts';
+import { isDiskFault, messageOf } from '../errors.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import { sweep } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { writeReport } from '../report/file.ts';
-import { saveLine, sweepLine, uncountedLine } from '../report/lines.ts';
+import { brokenLine, saveLine, sweepLine } from '../report/lines.ts';
 import type { Report, SaveReport, SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
+import { EntryList } from '../store/entry-list.ts';
 import { auditSet } from './audit.ts';
 import { afterSave, type Budget, readBudget, roomFor } from './budget.ts';
 import { type Look, look } from './look.ts';
@@ -17,8 +18,9 @@ import { type FinishPlan, planFinish } from './plan.ts';
 import { recordOf } from './record.ts';
 import { tellReuse } from './reuse.ts';
 import { type SavedSet, type SetToSave, saveSet } from './save.ts';
+import { modulesEntry, savedEntries, setEntry } from './saved.ts';
 import { sayMissed, saySave, sayTables } from './say.ts';
-import { modulesEntry, savedEntries, setEntry, tidy, untidied } from './tidy.ts';
+import { tidy, untidied } from './tidy.ts';
 
 /** What post works with beside the state. */
 export interface FinishOptions {
@@ -42,28 +44,45 @@ export async function finish(state: State, options: FinishOptions): Promise<void
     console.info(saveLine(save, 'The set'));
     return;
   }
-  const store = new CacheStore(state.work, options.env);
+  const list = options.token === '' ? undefined : new EntryList(options.env, options.token);
+  let asked: Promise<Budget | undefined> | undefined;
+  const saving: Saving = {
+    store: new CacheStore(state.work, options.env),
+    budget: () => {
+      asked ??= readBudget(state, { list, console });
+      return asked;
+    },
+    console,
+  };
   // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
   const known = state.warm !== 'failed';
-  const budget = known && state.policy.allowed ? await readBudget(state, options) : undefined;
-  if (budget?.uncounted) console.info(uncountedLine(budget.uncounted));
   const done = known
-    ? await finishSet(state, report, { ...options, store, budget })
+    ? await finishSet(state, report, { ...options, ...saving })
     : { save: notSaved('skipped', 'the warm did not succeed') };
   const completed = { ...report, ...done };
   // Before what may take minutes: a runner that is stopped then has a report.
-  writeReport(state.report, completed);
+  keepReport(state, completed, console);
   saySave(console, completed);
-  const modules = known ? await finishModules(state, completed.save, { store, budget, console }) : null;
+  const modules = known ? await finishModules(state, completed.save, saving) : null;
   const saved = savedEntries(state, { set: completed.save, modules });
-  writeReport(state.report, { ...completed, ...(await tidy(saved, state, options)) });
+  keepReport(state, { ...completed, ...(await tidy(saved, state, { list, console })) }, console);
   sayMissed(state, completed, options);
+}
+
+/** A full disk costs the report, and nothing that comes after it. */
+function keepReport({ report: path }: State, report: Report, console: Console): void {
+  try {
+    writeReport(path, report);
+  } catch (error) {
+    if (!isDiskFault(error)) throw error;
+    console.warning(`the report is not complete: ${messageOf(error)}`);
+  }
 }
 
 interface Saving {
   readonly store: CacheStore;
-  /** Undefined where there is no `max-size`. */
-  readonly budget: Budget | undefined;
+  /** What `max-size` allows, asked once, when something is to be packed; undefined where there is no limit. */
+  readonly budget: () => Promise<Budget | undefined>;
   readonly console: Console;
 }
 
@@ -85,10 +104,12 @@ async function finishSet(
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
     const objects = [...kept, ...seen.lent];
-    const saved = await save(plan, { objects, seen, report }, state, { store, budget });
+    const { broken, ...saved } = await save(plan, { objects, seen, report }, state, { store, budget });
+    if (broken.length > 0) console.info(brokenLine(broken));
     return { reuse, set, sweep: swept, ...saved };
   } catch (error) {
-    return { ...report, save: notSaved('failed', messageOf(error)) };
+    const { history } = readPast(state.work);
+    return { ...report, history, save: notSaved('failed', messageOf(error)) };
   }
 }
 
@@ -101,9 +122,14 @@ async function finishModules(
   const { modules, policy, work } = state;
   if (modules === null || !policy.allowed) return null;
   const [entry] = savedEntries(state, { set, modules: null });
-  const left =
-    budget === undefined || entry === undefined ? budget : afterSave(budget, entry, set.bytes ?? 0);
-  const room = left && roomFor(left, modulesEntry(modules, state.ref));
+  const room = async () => {
+    const allowed = await budget();
+    if (allowed === undefined) return undefined;
+    // Where nothing else is counted, each entry counts alone.
+    const apart = entry === undefined || allowed.uncounted !== null;
+    const left = apart ? allowed : afterSave(allowed, entry, set.bytes ?? 0);
+    return roomFor(left, modulesEntry(modules, state.ref));
+  };
   const saved = await saveModules(modules, { work, store, room });
   console.info(saveLine(saved, 'The module cache'));
   return saved;
@@ -140,9 +166,12 @@ async function save(
 ): Promise<SavedSet> {
   const { history } = readPast(state.work);
   if (plan.save.kind === 'skip')
-    return { save: notSaved('skipped', plan.save.reason), budget: null, history };
+    return { save: notSaved('skipped', plan.save.reason), budget: null, history, broken: [] };
   const { content } = plan.save;
-  const room = budget && roomFor(budget, setEntry(state, content));
+  const room = async () => {
+    const allowed = await budget();
+    return allowed && roomFor(allowed, setEntry(state, content));
+  };
   const record = recordOf(report, seen, { history, commit: state.commit });
   return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, store);
 }

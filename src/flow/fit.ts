@@ -31,12 +31,12 @@ export type Fit<T> =
   | { readonly fits: true; readonly choice: T; readonly bytes: number }
   | { readonly fits: false; readonly bytes: number; readonly estimated: boolean };
 
-/** An estimate by the ratio of an earlier set may be wrong, since each class packs otherwise: never so much. */
-const certainlyOver = 2;
+/** No set packs better: an estimate by an earlier one may be wrong, since each class packs otherwise, but not so much. */
+const bestRatio = 0.02;
 
 /**
- * Packs the first choice that fits. One that is too large by the estimate is not packed, unless it is the last one and the
- * estimate may be wrong: so a set that fits is never refused for good.
+ * Packs the first choice that fits. One that is too large by the estimate is not packed, but for the last one, as long as
+ * it could fit at all: so a set that fits is never refused for good.
  *
  * @param room bytes
  * @param ratio of stored to raw bytes of an earlier set, if there is one
@@ -51,8 +51,13 @@ export async function packFitting<T extends { readonly rawBytes: number }>(
   for (const [at, choice] of choices.entries()) {
     const estimate = ratio === undefined ? 0 : choice.rawBytes * ratio;
     const isLast = at === choices.length - 1;
-    if (room <= 0 || estimate > room * (isLast ? certainlyOver : 1)) {
-      smallest = { fits: false, bytes: estimate, estimated: true };
+    const tooLarge = isLast ? choice.rawBytes * bestRatio > room : estimate > room;
+    if (room <= 0 || tooLarge) {
+      smallest = {
+        fits: false,
+        bytes: Math.round(Math.max(estimate, choice.rawBytes * bestRatio)),
+        estimated: true,
+      };
       continue;
     }
     const bytes = await pack(choice);

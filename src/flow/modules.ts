@@ -80,7 +80,7 @@ async function unpackModules(
     const read = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
     const { written, files, bytes } = read;
     const named = new Set(names);
-    for (const name of written) if (!named.has(name)) rmSync(join(goModCache, name));
+    for (const name of written) if (!named.has(name)) rmSync(join(goModCache, name), { force: true });
     const line = `Restored the module cache, ${files} files (${size(bytes)}) in ${took()}: ${outcome.key}`;
     return { key: outcome.key, line };
   } catch (error) {
@@ -100,7 +100,7 @@ export async function saveModules(
     work,
     store,
     room,
-  }: { readonly work: string; readonly store: CacheStore; readonly room: Room | undefined },
+  }: { readonly work: string; readonly store: CacheStore; readonly room: () => Promise<Room | undefined> },
 ): Promise<SaveReport> {
   const started = performance.now();
   // The job may have removed the list of names: that costs the module cache, not the set.
@@ -116,7 +116,7 @@ async function uploadModules(
     work,
     store,
     room,
-  }: { readonly work: string; readonly store: CacheStore; readonly room: Room | undefined },
+  }: { readonly work: string; readonly store: CacheStore; readonly room: () => Promise<Room | undefined> },
 ): Promise<Uploaded> {
   const { names, present }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
   const files = filesOf(names, goModCache);
@@ -127,11 +127,12 @@ async function uploadModules(
   }
   const rawBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const pack = async (directory: string) => {
+    const left = await room();
     // Zip files pack to what they are.
-    const fit = await packFitting([{ rawBytes }], { room: room?.bytes ?? Infinity, ratio: 1 }, async () =>
+    const fit = await packFitting([{ rawBytes }], { room: left?.bytes ?? Infinity, ratio: 1 }, async () =>
       entryBytes((await writePack({ directory, files })).packedBytes),
     );
-    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, 'it') };
+    return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
   };
   return uploadUnlessStored(store, pack, { key, prefix: `${primary}-`, seenKey });
 }

@@ -7,7 +7,7 @@ import { mapLimited } from '../go/limited.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
 import { type ModuleDirectory, openDirectory } from './directory.ts';
 import type { Surroundings } from './prepare.ts';
-import { chooseGocache, claim, makeGocache, makeWork, type Use, whyUnwritable } from './use.ts';
+import { chooseGocache, claim, makeGocache, makeWork, type Use } from './use.ts';
 
 /** The project as main finds it, with GOCACHE chosen and exported. */
 export interface Opened {
@@ -51,10 +51,10 @@ export async function open(
   if (goEnvs.some((goEnv) => goEnv['GOCACHEPROG'])) return { use, disabled };
 
   const gocache = chooseGocache(inputs.gocache, use, context.workspace, goEnvs[0]?.['GOCACHE'] ?? '');
-  makeGocache(gocache.path);
+  // Before it is exported: Go fails where it can neither read nor make one.
+  const unusable = makeGocache(gocache.path);
+  if (unusable !== undefined) return { use, disabled: unusable };
   exportVariable('GOCACHE', gocache.path);
-  const unwritable = whyUnwritable(gocache.path);
-  if (unwritable !== undefined) return { use, disabled: unwritable };
   const run = commandRunner(goEnvironment(env, gocache.path));
   return {
     use,

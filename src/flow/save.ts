@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { SetState } from '../config/state.ts';
 import type { ObjectClass } from '../gocache/content.ts';
+import { objectRules } from '../gocache/layout.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
 import { writePack } from '../pack/write.ts';
@@ -23,8 +24,8 @@ export interface SetToSave {
   readonly history: readonly SaveRecord[];
   /** Of this run, but for what the save itself finds out. */
   readonly record: Omit<SaveRecord, 'time' | 'rawBytes' | 'storedBytes' | 'saveSeconds'>;
-  /** Undefined where there is no limit. */
-  readonly room: Room | undefined;
+  /** What it may take, asked only when it is to be packed; undefined where there is no limit. */
+  readonly room: () => Promise<Room | undefined>;
 }
 
 export interface SavedSet {
@@ -33,11 +34,13 @@ export interface SavedSet {
   readonly budget: BudgetReport | null;
   /** With this save; as it was where nothing was saved. */
   readonly history: readonly SaveRecord[];
+  /** Objects that are not what their names say, as a killed go command leaves them: they were not saved. */
+  readonly broken: readonly string[];
 }
 
 /** Saves objects as one set, unless another job has just stored the same content, or `max-size` has no room for it. */
 export async function saveSet(set: SetToSave, state: SetState, store: CacheStore): Promise<SavedSet> {
-  const { objects, classes, content, room } = set;
+  const { objects, classes, content } = set;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const key = content === 'whole' ? state.keys.save : state.keys.unwarmed;
@@ -46,21 +49,26 @@ export async function saveSet(set: SetToSave, state: SetState, store: CacheStore
   const ratio = storedRatio(set.history);
   let { history } = set;
   let fit: Fit<Choice> | undefined;
+  let broken: readonly string[] = [];
+  let room: Room | undefined;
 
   const packOne = (directory: string) => async (choice: Choice) => {
     rmSync(directory, { recursive: true, force: true }); // What did not fit.
-    const { packedBytes } = await writePack({
+    const packed = await writePack({
       directory,
       files: toFiles(choice.objects, state.gocache),
-      note: (storedBytes): Past => {
-        const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
+      rules: objectRules,
+      note: ({ bytes: rawBytes, packedBytes: storedBytes }): Past => {
+        const measured = { rawBytes, storedBytes, saveSeconds: seconds() };
         history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
         return { history, leftOut: choice.leftOut };
       },
     });
-    return entryBytes(packedBytes);
+    broken = packed.broken;
+    return entryBytes(packed.packedBytes);
   };
   const pack = async (directory: string) => {
+    room = await set.room();
     fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio }, packOne(directory));
     return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, 'the set') };
   };
@@ -70,6 +78,7 @@ export async function saveSet(set: SetToSave, state: SetState, store: CacheStore
     save: { ...uploaded, key: saved ? key : null, seconds: seconds() },
     budget: room === undefined || fit === undefined ? null : budgetOf(room, fit, choices, ratio),
     history: saved ? history : set.history,
+    broken: saved ? broken : [],
   };
 }
 

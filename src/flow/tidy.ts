@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModulesState, SetState } from '../config/state.ts';
+import type { SetState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import type { Console } from '../report/console.ts';
-import { isNearLimit, quotaLine, supersedeLine } from '../report/lines.ts';
+import { isNearLimit, overLimitLine, quotaLine, supersedeLine } from '../report/lines.ts';
 import {
   notSuperseded,
   type QuotaReport,
   quotaNotRead,
   type Report,
-  type SaveReport,
   type SupersedeReport,
 } from '../report/report.ts';
-import { EntryList, ListError } from '../store/entry-list.ts';
+import { type EntryList, ListError } from '../store/entry-list.ts';
 import { defaultLimit, repositoryUsage } from '../store/quota.ts';
 import { type ListedEntry, type SavedEntry, superseded } from '../store/superseded.ts';
+import { noToken } from './budget.ts';
 
 /**
  * After a save: the older entries that it replaces are deleted, and the repository's cache is measured. No fault of the
@@ -22,45 +22,21 @@ import { type ListedEntry, type SavedEntry, superseded } from '../store/supersed
 
 type Tidied = Pick<Report, 'supersede' | 'quota'>;
 
-/** What was saved of the set and of the module cache, with what it replaces. */
-export function savedEntries(
-  state: SetState,
-  saves: { readonly set: SaveReport; readonly modules: SaveReport | null },
-): SavedEntry[] {
-  const { set, modules } = saves;
-  const entries: SavedEntry[] = [];
-  if (set.outcome === 'saved' && set.key !== null)
-    entries.push({ ...setEntry(state, 'whole'), key: set.key });
-  if (modules?.outcome === 'saved' && state.modules !== null)
-    entries.push(modulesEntry(state.modules, state.ref));
-  return entries;
-}
-
-/** The set, which replaces all of its shape and name. */
-export function setEntry({ keys, ref }: SetState, content: 'whole' | 'unwarmed'): SavedEntry {
-  return { key: content === 'whole' ? keys.save : keys.unwarmed, prefix: keys.prefix, ref };
-}
-
-/** Of the same go.sum alone: jobs of other modules share what comes before it in the key. */
-export function modulesEntry({ key, primary }: ModulesState, ref: string): SavedEntry {
-  return { key, prefix: `${primary}-`, ref };
-}
-
 /** Does it, and says a line for each of the two; none where nothing was saved. */
 export async function tidy(
   saved: readonly SavedEntry[],
   state: SetState,
-  options: { readonly token: string; readonly env: NodeJS.ProcessEnv; readonly console: Console },
+  { list, console }: { readonly list: EntryList | undefined; readonly console: Console },
 ): Promise<Tidied> {
-  const { token, env, console } = options;
   if (saved.length === 0) return untidied('nothing was saved');
-  const { supersede, quota } =
-    token === '' ? untidied(noToken) : await ask(saved, state, new EntryList(env, token));
+  const { supersede, quota } = list === undefined ? untidied(noToken) : await ask(saved, state, list);
   console.info(supersedeLine(supersede));
   // One line is enough for who may not read the list.
   const said = quota.outcome === 'skipped' || (quota.outcome === 'denied' && supersede.outcome === 'denied');
   if (isNearLimit(quota)) console.warning(quotaLine(quota));
   else if (!said) console.info(quotaLine(quota));
+  const { maxSize } = state;
+  if (maxSize !== null && quota.onRef.bytes > maxSize) console.warning(overLimitLine(quota.onRef, maxSize));
   return { supersede, quota };
 }
 
@@ -69,14 +45,15 @@ export function untidied(reason: string): Tidied {
   return { supersede: notSuperseded('skipped', reason), quota: quotaNotRead('skipped', reason) };
 }
 
-/** The runner gives a post step within nested composite actions none of its inputs. */
-const noToken = 'the post step was given no token';
-
-async function ask(saved: readonly SavedEntry[], { supersede }: SetState, list: EntryList): Promise<Tidied> {
+async function ask(
+  saved: readonly SavedEntry[],
+  { supersede, ref }: SetState,
+  list: EntryList,
+): Promise<Tidied> {
   const done = supersede
     ? await supersedeAll(saved, list)
     : notSuperseded('skipped', 'the input supersede is false');
-  return { supersede: done, quota: await measure(list) };
+  return { supersede: done, quota: await measure(list, ref) };
 }
 
 async function supersedeAll(saved: readonly SavedEntry[], list: EntryList): Promise<SupersedeReport> {
@@ -114,9 +91,9 @@ async function confirmedOlder(saved: SavedEntry, list: EntryList): Promise<reado
   throw new Error('the list of entries does not show what was saved');
 }
 
-async function measure(list: EntryList): Promise<QuotaReport> {
+async function measure(list: EntryList, ref: string): Promise<QuotaReport> {
   try {
-    const usage = repositoryUsage(await list.list());
+    const usage = repositoryUsage(await list.list(), ref);
     const limit = await list.limit();
     const limits = { limitBytes: limit ?? defaultLimit, limitRead: limit !== undefined };
     return { outcome: 'read', reason: null, ...usage, ...limits };

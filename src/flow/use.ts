@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { RunContext } from '../config/context.ts';
 import type { Gocache, Inputs } from '../config/inputs.ts';
 import { exportVariable } from '../config/runner.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { codeOf, messageOf, UserError } from '../errors.ts';
 
 /** Exported for the steps that follow, and gone with the job: which names the job has used. */
 const usedVariable = 'GOBUILD_TEST_USED';
@@ -77,21 +77,20 @@ function realPath(path: string): string {
   }
 }
 
-/** @throws UserError where there can be no such directory */
-export function makeGocache(path: string): void {
+/**
+ * Makes a GOCACHE where there is none. Says why, where nothing can be kept in it: that is the machine's fault.
+ *
+ * @throws UserError where a file is in the place of a directory
+ */
+export function makeGocache(path: string): string | undefined {
   try {
     mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new UserError(`input gocache: "${path}" cannot be made a directory: ${messageOf(error)}`);
-  }
-}
-
-/** Why nothing can be kept in a GOCACHE; undefined where it can. Go itself works with one that it may only read. */
-export function whyUnwritable(gocache: string): string | undefined {
-  try {
-    accessSync(gocache, constants.W_OK);
+    accessSync(path, constants.W_OK);
     return undefined;
   } catch (error) {
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR') {
+      throw new UserError(`input gocache: "${path}" cannot be made a directory: ${messageOf(error)}`);
+    }
     return `GOCACHE cannot be written: ${messageOf(error)}`;
   }
 }

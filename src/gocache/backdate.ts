@@ -1,5 +1,6 @@
 import { utimesSync } from 'node:fs';
-import { codeOf, type GocacheObject } from './scan.ts';
+import { codeOf } from '../errors.ts';
+import type { GocacheObject } from './scan.ts';
 
 /**
  * How far back the mark lies, in seconds: two and a half days. `markUsed` in cache.go moves an mtime only when it is

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 import { classOfContent, headBytes, type ObjectClass, tailBytes } from './content.ts';
 import { mainPackageOf } from './executable.ts';
 import { outputNameOf } from './layout.ts';
-import { codeOf, type GocacheObject, isMissing } from './scan.ts';
+import { type GocacheObject, isMissing } from './scan.ts';
 import { readOutputOf } from './sweep.ts';
 
 /**

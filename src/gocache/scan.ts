@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { codeOf } from '../errors.ts';
 import { directoryName, isExecutableFile, isObjectFile } from './layout.ts';
 
 /** One object of GOCACHE as it lies on disk. */
@@ -89,9 +90,4 @@ export function unlessMissing<T>(read: () => T): T | undefined {
 /** Whether the file system said that there is no such file. Other go commands may delete while we read. */
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
-}
-
-/** The `code` of a file system's error. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 import { backdatedAt } from './backdate.ts';
 import { parseRecord } from './layout.ts';
-import { codeOf, type GocacheObject, isMissing } from './scan.ts';
+import { type GocacheObject, isMissing } from './scan.ts';
 import { usesOf } from './use.ts';
 
 /** The ID of the output that a record names, 64 hex digits; undefined for a record that is malformed or gone. */

@@ -25,9 +25,18 @@ export interface WriteJob {
   readonly path: string;
   readonly files: readonly PackFile[];
   readonly level: number;
+  /** What a file must keep to be packed; null: nothing. */
+  readonly rules: readonly PackRule[] | null;
 }
 
-/** How a job ended; `bytes` are those written to the disk: of new objects by a read, of the part by a write. */
+/** How a job ended. */
 export type Reply =
-  | { readonly ok: true; readonly bytes: number }
+  | { readonly ok: true; readonly done: Done }
   | { readonly ok: false; readonly reason: string };
+
+export interface Done {
+  /** Those written to the disk: of new objects by a read, of the part by a write. */
+  readonly bytes: number;
+  /** The names of files that a write has left out, since they do not keep the rules. */
+  readonly broken: readonly string[];
+}

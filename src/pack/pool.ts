@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import type { Job, Reply } from './jobs.ts';
+import type { Done, Job, Reply } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 
 // Sources run as they are; in the bundle the worker is a file of its own beside the chunk that this becomes part of.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './pack-worker.js', import.meta.url);
 
 /**
- * Runs the jobs on `threads` worker threads, at most one each; resolves with the bytes that each job replied, in the jobs'
+ * Runs the jobs on `threads` worker threads, at most one each; resolves with what each job has done, in the jobs'
  * order. As soon as one fails, no other is started and those that run stop at their next object; when all threads have
  * ended, the first failure is thrown as a PackError. So nobody writes any more once this has settled.
  */
-export async function runJobs(jobs: readonly Job[], threads: number): Promise<number[]> {
+export async function runJobs(jobs: readonly Job[], threads: number): Promise<Done[]> {
   const run = new Run(jobs);
   const count = Math.min(jobs.length, Math.max(1, Math.floor(threads)));
   await Promise.all(Array.from({ length: count }, () => run.thread()));
@@ -21,7 +21,7 @@ export async function runJobs(jobs: readonly Job[], threads: number): Promise<nu
 class Run {
   private next = 0;
   private failure: string | null = null;
-  private readonly bytes: number[] = [];
+  private readonly done: Done[] = [];
   private readonly stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   private readonly jobs: readonly Job[];
 
@@ -29,9 +29,9 @@ class Run {
     this.jobs = jobs;
   }
 
-  outcome(): number[] {
+  outcome(): Done[] {
     if (this.failure !== null) throw new PackError(this.failure);
-    return this.bytes;
+    return this.done;
   }
 
   /** One thread from its start to its end; never rejects. */
@@ -41,7 +41,7 @@ class Run {
       thread = new Thread(this.stop);
       for (let job = this.take(); job !== null; job = this.take()) {
         const reply = await thread.ask(job.job);
-        if (reply.ok) this.bytes[job.index] = reply.bytes;
+        if (reply.ok) this.done[job.index] = reply.done;
         else this.fail(reply.reason);
       }
     } catch (error) {

@@ -48,9 +48,9 @@ export async function readPack(options: ReadOptions): Promise<Read> {
   const topmost = await makeDirectory(target);
   const made = (): string[] => jobs.flatMap((job) => namesIn(job.journal));
   try {
-    const sizes = await runJobs(jobs, threads);
+    const done = await runJobs(jobs, threads);
     const written = made().filter((name) => !name.endsWith('/'));
-    const writtenBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    const writtenBytes = done.reduce((sum, { bytes }) => sum + bytes, 0);
     return { written, writtenBytes, files: manifest.files, bytes: manifest.bytes, note: manifest.note };
   } catch (error) {
     const left = await removeMade(target, made(), topmost);

@@ -57,3 +57,14 @@ export function checkContent(content: Buffer, allowed: Allowed): void {
     throw new PackError('the content belongs to another name');
   }
 }
+
+/** Whether a file of this name and content would be taken by a reader with these rules. */
+export function keepsRules(name: string, content: Buffer, rules: readonly PackRule[]): boolean {
+  try {
+    checkContent(content, ruleFor(name, rules));
+    return true;
+  } catch (error) {
+    if (error instanceof PackError) return false;
+    throw error;
+  }
+}

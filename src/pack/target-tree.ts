@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
 import { appendName, type JournalMemory } from './journal.ts';
 import { PackError } from './pack-error.ts';
 
@@ -65,5 +66,5 @@ export class TargetTree {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+  return codeOf(error) === 'EEXIST';
 }

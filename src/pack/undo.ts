@@ -1,6 +1,6 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import { PackError } from './pack-error.ts';
 
 /** Makes a directory with its parents; resolves with the topmost that was made, null where all were there. Throws a PackError. */
@@ -50,5 +50,5 @@ function madeAbove(root: string, topmost: string | null): string[] {
 }
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return codes.includes(codeOf(error) ?? '');
 }

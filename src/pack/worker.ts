@@ -16,10 +16,8 @@ port.on('message', (job: Job) => {
 
 async function answer(job: Job): Promise<Reply> {
   try {
-    return {
-      ok: true,
-      bytes: await (job.kind === 'read' ? readPart(job, stopped) : writePart(job, stopped)),
-    };
+    if (job.kind === 'write') return { ok: true, done: await writePart(job, stopped) };
+    return { ok: true, done: { bytes: await readPart(job, stopped), broken: [] } };
   } catch (error) {
     return { ok: false, reason: new PackError(`${job.part}: ${messageOf(error)}`).message };
   }

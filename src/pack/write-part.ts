@@ -2,34 +2,48 @@ import { closeSync, createWriteStream, fstatSync, openSync, readFileSync, statSy
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { messageOf } from '../errors.ts';
-import type { WriteJob } from './jobs.ts';
+import type { Done, WriteJob } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import type { PackFile } from './pack-file.ts';
+import { keepsRules } from './rules.ts';
 import { CHUNK_BYTES, compressor } from './zstd.ts';
 
-/** Packs the job's files into one part, which must not be there yet; resolves with its size in bytes. Throws what goes wrong. */
-export async function writePart(job: WriteJob, stopped: () => boolean): Promise<number> {
+/**
+ * Packs the job's files into one part, which must not be there yet, but for those that do not keep its rules: whoever
+ * reads the part would refuse it. Throws what goes wrong.
+ */
+export async function writePart(job: WriteJob, stopped: () => boolean): Promise<Done> {
   const tar = pack();
+  const broken: string[] = [];
   const packed = pipeline(
     inChunks(tar),
     compressor(job.level),
     createWriteStream(job.path, { flags: 'wx', highWaterMark: CHUNK_BYTES }),
   );
   // A failure on either side ends the other: the first one is what is thrown.
-  const filled = addFiles(tar, job.files, stopped).catch((error: unknown) => {
+  const filled = addFiles(tar, { ...job, broken }, stopped).catch((error: unknown) => {
     tar.destroy(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;
   });
   const [, ended] = await Promise.allSettled([filled, packed]);
-  await filled;
+  // A full disk ends the tar, too, which then says no more than that it was ended.
   if (ended.status === 'rejected') throw ended.reason;
-  return statSync(job.path).size;
+  await filled;
+  return { bytes: statSync(job.path).size, broken };
 }
 
-async function addFiles(tar: Pack, files: readonly PackFile[], stopped: () => boolean): Promise<void> {
+async function addFiles(
+  tar: Pack,
+  { files, rules, broken }: Pick<WriteJob, 'files' | 'rules'> & { readonly broken: string[] },
+  stopped: () => boolean,
+): Promise<void> {
   for (const file of files) {
     if (stopped()) throw new PackError('stopped');
     const content = contentOf(file);
+    if (rules !== null && !keepsRules(file.name, content, rules)) {
+      broken.push(file.name);
+      continue;
+    }
     await new Promise<void>((resolve, reject) => {
       // No owner and no time, so that the same objects give the same bytes; the mode is for people who unpack by hand.
       tar.entry({ name: file.name, mode: 0o644, mtime: new Date(0) }, content, (error) => {

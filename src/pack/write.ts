@@ -8,7 +8,7 @@ import { PackError, shown } from './pack-error.ts';
 import { LARGEST_FILE, type PackFile } from './pack-file.ts';
 import { partition } from './partition.ts';
 import { runJobs } from './pool.ts';
-import { isPlainName } from './rules.ts';
+import { isPlainName, type PackRule } from './rules.ts';
 import { LEVEL, MOST_PARTS } from './zstd.ts';
 
 export type { PackFile } from './pack-file.ts';
@@ -17,8 +17,10 @@ export interface WriteOptions {
   /** Where the pack goes: made where it is missing, empty otherwise. */
   readonly directory: string;
   readonly files: readonly PackFile[];
-  /** The manifest's note, told when the bytes of all parts on the disk are known. */
-  readonly note?: (packedBytes: number) => unknown;
+  /** What a file must keep to be packed, by its name and content: one that does not is left out. */
+  readonly rules?: readonly PackRule[];
+  /** The manifest's note, told when all parts are on the disk. */
+  readonly note?: (packed: Pick<Written, 'bytes' | 'packedBytes'>) => unknown;
   /** Worker threads; by default one for each processor. */
   readonly threads?: number;
   /** At most so many parts. */
@@ -34,6 +36,8 @@ export interface Written {
   /** Of the parts on the disk. */
   readonly packedBytes: number;
   readonly parts: number;
+  /** The names of files that were left out, since they do not keep the rules. */
+  readonly broken: readonly string[];
 }
 
 /**
@@ -45,6 +49,7 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   const {
     directory,
     files,
+    rules = null,
     note,
     threads = availableParallelism(),
     parts: most = MOST_PARTS,
@@ -53,20 +58,22 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   checkFiles(files);
   const jobs = partition(files, most).map((list, index): WriteJob => {
     const part = partName(index + 1);
-    return { kind: 'write', part, path: join(directory, part), files: list, level };
+    return { kind: 'write', part, path: join(directory, part), files: list, level, rules };
   });
   await makeEmpty(directory);
   try {
-    const sizes = await runJobs(jobs, threads);
+    const done = await runJobs(jobs, threads);
+    const broken = done.flatMap((one) => one.broken);
     const parts = jobs.map((job, index) => ({
       name: job.part,
-      ...totals(job.files),
-      packedBytes: sizes[index] ?? 0,
+      ...totals(job.files, new Set(broken)),
+      packedBytes: done[index]?.bytes ?? 0,
     }));
     const packedBytes = parts.reduce((sum, part) => sum + part.packedBytes, 0);
-    const manifest = manifestOf(parts, note?.(packedBytes));
+    const { bytes, files: count } = manifestOf(parts);
+    const manifest = manifestOf(parts, note?.({ bytes, packedBytes }));
     await writeFile(join(directory, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx' });
-    return { files: manifest.files, bytes: manifest.bytes, packedBytes, parts: parts.length };
+    return { files: count, bytes, packedBytes, parts: parts.length, broken };
   } catch (error) {
     const made = [MANIFEST_NAME, ...jobs.map((job) => job.part)];
     await Promise.all(made.map((name) => rm(join(directory, name), { force: true })));
@@ -84,7 +91,8 @@ function checkFiles(files: readonly PackFile[]): void {
   }
 }
 
-function totals(files: readonly PackFile[]): { files: number; bytes: number } {
+function totals(listed: readonly PackFile[], broken: ReadonlySet<string>): { files: number; bytes: number } {
+  const files = listed.filter(({ name }) => !broken.has(name));
   return { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 

@@ -49,10 +49,12 @@ export function endFailed(error: unknown): void {
   );
 }
 
-/** Ends the post step: what goes wrong there costs the cache, not the job. */
+/** Ends a step of which what goes wrong costs the cache, not the job: post, and main where the disk is full. */
 export function endWithWarning(error: unknown): void {
   core.debug(stackOf(error));
-  core.warning(`gobuild-test could not finish, nothing more is saved: ${messageOf(error)}`);
+  core.warning(
+    `gobuild-test could not finish, the job goes on, and nothing more is saved: ${messageOf(error)}`,
+  );
 }
 
 function stackOf(error: unknown): string {

@@ -69,8 +69,20 @@ export function overLine(
   return `max-size is ${size(limitBytes)}${others}, ${takes}`;
 }
 
+/** Objects that a killed go command has left half written: a set with them would be refused. */
+export function brokenLine(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `Not saved, since they are not what their names say (a go command that was killed?): ${first}${more}`;
+}
+
 export function uncountedLine(reason: string): string {
   return `max-size counts no other entries of this action: ${reason}`;
+}
+
+/** What jobs that saved at once, or entries that cannot be deleted, have made of the limit. */
+export function overLimitLine({ bytes }: { readonly bytes: number }, limitBytes: number): string {
+  return `The entries of this action on this ref take ${size(bytes)}, more than max-size (${size(limitBytes)}): delete some, or raise it`;
 }
 
 /** What a set is saved without, so that it fits. */

@@ -168,6 +168,8 @@ export interface QuotaReport {
   readonly bytes: number;
   /** The share of this action. */
   readonly own: { readonly entries: number; readonly bytes: number };
+  /** Of that, what is on the run's own ref: what `max-size` limits. */
+  readonly onRef: { readonly entries: number; readonly bytes: number };
   readonly limitBytes: number;
   /** Whether the service told the limit; else it is GitHub's default. */
   readonly limitRead: boolean;
@@ -183,7 +185,7 @@ export function notSuperseded(outcome: 'skipped' | 'denied' | 'failed', reason: 
 /** A repository's cache that was not measured, for a reason. */
 export function quotaNotRead(outcome: 'skipped' | 'denied' | 'failed', reason: string): QuotaReport {
   const none = { entries: 0, bytes: 0 };
-  return { outcome, reason, ...none, own: none, limitBytes: 0, limitRead: false, largest: [] };
+  return { outcome, reason, ...none, own: none, onRef: none, limitBytes: 0, limitRead: false, largest: [] };
 }
 
 const notRun = 'the post step has not run';

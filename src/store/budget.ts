@@ -23,6 +23,20 @@ function replacedBy(own: readonly ListedEntry[], saved: SavedEntry): readonly Li
   return newest === undefined ? [] : (superseded([entryOf(saved, 0, newest), ...before], saved) ?? []);
 }
 
+/**
+ * The entries that a newer one of the list has replaced already, and that nobody has deleted: where the token may not, or
+ * an earlier run was cut short. Pure.
+ */
+export function overdue(
+  listed: readonly ListedEntry[],
+  { prefix, ref }: Pick<SavedEntry, 'prefix' | 'ref'>,
+): readonly ListedEntry[] {
+  const [newest] = listed
+    .filter((entry) => entry.ref === ref && entry.key.startsWith(prefix))
+    .sort((a, b) => b.createdAt - a.createdAt);
+  return newest === undefined ? [] : (superseded(listed, { key: newest.key, prefix, ref }) ?? []);
+}
+
 /** An entry that has just been saved, as a list of now would show it. */
 export function entryOf(
   { key, ref }: SavedEntry,
@@ -34,8 +48,9 @@ export function entryOf(
 
 /**
  * What a pack takes as an entry, at most: the toolkit's tar adds a header to each of its few files and fills up to
- * 10 KiB, its zstd three bytes to each block of 128 KiB that it cannot compress (RFC 8878, 3.1.1.2).
+ * 10 KiB; what it compresses with adds to what cannot be compressed, zstd three bytes to each block of 128 KiB (RFC 8878,
+ * 3.1.1.2), gzip five to each of at most 32 KiB (RFC 1951, 3.2.4, as zlib chooses blocks).
  */
 export function entryBytes(packedBytes: number): number {
-  return packedBytes + 32 * 1024 + Math.ceil(packedBytes / (128 * 1024)) * 3;
+  return packedBytes + 32 * 1024 + Math.ceil(packedBytes / (32 * 1024)) * 5;
 }

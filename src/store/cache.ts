@@ -39,7 +39,6 @@ export class CacheStore {
       const directory = makeTransferDirectory(this.#parent);
       const options = this.#options(directory, this.#restoreDeadline);
       const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal }));
-      if (told.timedOut) this.#over = 'the cache service has not answered in time before';
       const outcome: RestoreOutcome = told.timedOut
         ? { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` }
         : readRestore(told, directory);
@@ -87,8 +86,12 @@ export class CacheStore {
     return { root: directory.root, deadline, env: this.#env };
   }
 
-  /** A service that has failed in all of the toolkit's tries, 30 s long, is not asked again: each request would wait so. */
+  /**
+   * A service that has not answered in time, or has failed in all of the toolkit's tries, 30 s long, is not asked again:
+   * each request would wait so.
+   */
   #learn(told: Told): Told {
+    if (told.timedOut) this.#over ??= 'the cache service has not answered in time before';
     const failure = failureOf(told);
     if (failure !== undefined && /Failed to make request after \d+ attempts/.test(failure))
       this.#over ??= failure;

@@ -28,19 +28,20 @@ const deadline = 60_000;
 export class EntryList {
   readonly #client: Octokit & { paginate: PaginateInterface };
   readonly #repository: { readonly owner: string; readonly repo: string };
-  readonly #end: number;
-  readonly #signal: AbortSignal;
+  /** Milliseconds that are left. */
+  #left: number;
+  /** Of the request that is under way: one at a time. */
+  #signal: AbortSignal | undefined;
   #over: ListError | undefined;
 
   /**
    * @param env the environment with the API's address (GITHUB_API_URL) and the repository (GITHUB_REPOSITORY)
-   * @param limit milliseconds that all requests may take together
+   * @param limit milliseconds that all requests and waits may take together
    */
   constructor(env: NodeJS.ProcessEnv, token: string, limit = deadline) {
     const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
     this.#repository = { owner, repo };
-    this.#end = Date.now() + limit;
-    this.#signal = AbortSignal.timeout(limit);
+    this.#left = limit;
     // What it would print about deprecated routes is nothing that the user of this action could mend.
     const quiet = () => undefined;
     this.#client = new (Octokit.plugin(paginateRest))({
@@ -48,7 +49,7 @@ export class EntryList {
       baseUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
       userAgent: 'gobuild-test',
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      request: { fetch: proxiedFetch(), signal: this.#signal },
+      request: { fetch: this.#fetchInTime() },
     });
     this.#client.hook.wrap('request', (send, options) => this.#insist(async () => send(options)));
   }
@@ -94,18 +95,29 @@ export class EntryList {
     }
   }
 
+  /** A fetch that is given up when the time of all requests is over. */
+  #fetchInTime(): ReturnType<typeof proxiedFetch> {
+    const fetch = proxiedFetch();
+    return (input, init) => {
+      this.#signal = AbortSignal.timeout(Math.max(0, Math.ceil(this.#left)));
+      return fetch(input, { ...init, signal: this.#signal });
+    };
+  }
+
   /** Sends a request until it is answered as asked, or there is no sense in it any more. */
   async #insist<T>(send: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       if (this.#over !== undefined) throw this.#over;
+      const started = performance.now();
       try {
         return await send();
       } catch (error) {
-        const now = Date.now();
-        const left = this.#signal.aborted ? 0 : this.#end - now;
-        const step = nextStep(refusal(error), { tries, now, left });
+        const left = this.#signal?.aborted ? 0 : this.#left - (performance.now() - started);
+        const step = nextStep(refusal(error), { tries, now: Date.now(), left });
         if (step.kind === 'wait') await sleep(step.ms);
         else throw this.#ended(step.end, left > 0 ? step.reason : 'the time for it is over');
+      } finally {
+        this.#left -= performance.now() - started;
       }
     }
   }

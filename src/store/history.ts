@@ -33,9 +33,11 @@ export function withRecord(history: readonly SaveRecord[], record: SaveRecord): 
   return [record, ...history].slice(0, mostRecords);
 }
 
-/** Stored to raw bytes of the newest save; undefined where there was none. */
+/** Stored to raw bytes of the newest save; undefined where there was none, or what it says cannot be. */
 export function storedRatio([newest]: readonly SaveRecord[]): number | undefined {
-  return newest === undefined || newest.rawBytes === 0 ? undefined : newest.storedBytes / newest.rawBytes;
+  if (newest === undefined) return undefined;
+  const ratio = newest.storedBytes / newest.rawBytes;
+  return ratio > 0 && ratio <= 1.1 ? ratio : undefined;
 }
 
 function parseRecord(value: unknown): SaveRecord[] {

@@ -26,9 +26,7 @@ export function readRestore(told: Told, directory: TransferDirectory): RestoreOu
   const { result, lines } = told;
   if ('error' in result) return { kind: 'failed', reason: result.error };
   if ('key' in result && result.key !== null) {
-    // Who wrote the entry chose its key, which is printed: a line break in it could begin a command to the runner.
-    if (/\p{Cc}/u.test(result.key))
-      return { kind: 'failed', reason: "the entry's key has a control character" };
+    if (!isPrintable(result.key)) return unprintable;
     if (!existsSync(join(directory.pack, 'manifest.json'))) {
       return { kind: 'failed', reason: `the entry ${result.key} holds no pack`, key: result.key };
     }
@@ -38,11 +36,16 @@ export function readRestore(told: Told, directory: TransferDirectory): RestoreOu
   if (failure !== undefined) {
     const key = find(lines, /^Cache hit for(?: restore-key)?: (.*)$/);
     if (key === undefined) return { kind: 'failed', reason: failure };
+    if (!isPrintable(key)) return unprintable;
     return { kind: 'failed', reason: entryFailure(key, downloaded(lines), failure), key };
   }
   const skipped = find(lines, /^Cache restore skipped: (.*)$/s);
   return skipped === undefined ? { kind: 'miss' } : { kind: 'disabled', reason: oneLine(skipped) };
 }
+
+/** Who wrote the entry chose its key, which is printed: a line break in it could begin a command to the runner. */
+const isPrintable = (key: string): boolean => !/\p{Cc}/u.test(key);
+const unprintable = { kind: 'failed', reason: "the entry's key has a control character" } as const;
 
 /** The toolkit answers -1 to an existing key, a read-only token and a fault alike. */
 export function readSave(told: Told): SaveOutcome {

@@ -12,13 +12,16 @@ export interface Usage {
 export interface RepositoryUsage extends Usage {
   /** Those of this action, of whatever version. */
   readonly own: Usage;
+  /** Those of them on one ref. */
+  readonly onRef: Usage;
   /** The five groups of keys that take most, the largest first. */
   readonly largest: readonly (Usage & { readonly prefix: string })[];
 }
 
 /** Adds up a list of all entries. Pure. */
 export function repositoryUsage(
-  listed: readonly { readonly key: string; readonly bytes: number }[],
+  listed: readonly { readonly key: string; readonly ref: string; readonly bytes: number }[],
+  ref: string,
 ): RepositoryUsage {
   const groups = new Map<string, Usage>();
   for (const { key, bytes } of listed) {
@@ -26,10 +29,12 @@ export function repositoryUsage(
     const { entries, bytes: before } = groups.get(prefix) ?? { entries: 0, bytes: 0 };
     groups.set(prefix, { entries: entries + 1, bytes: before + bytes });
   }
+  const own = listed.filter(({ key }) => key.startsWith(ownPrefix));
   const bySize = [...groups].sort(([, a], [, b]) => b.bytes - a.bytes);
   return {
     ...usage(listed),
-    own: usage(listed.filter(({ key }) => key.startsWith(ownPrefix))),
+    own: usage(own),
+    onRef: usage(own.filter((entry) => entry.ref === ref)),
     largest: bySize.slice(0, 5).map(([prefix, of]) => ({ prefix, ...of })),
   };
 }

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '../errors.ts';
 import { packPath, type TransferRequest, type TransferResult } from './request.ts';
 
 /**
@@ -43,16 +44,14 @@ export function makeTransferDirectory(parent: string): TransferDirectory {
   return { root, pack: join(root, packPath) };
 }
 
+/** Never throws: what cannot be removed costs the disk, and RUNNER_TEMP is emptied after the job. */
 export function removeTransferDirectory({ root }: TransferDirectory): void {
-  if (existsSync(root)) openDirectories(root);
-  rmSync(root, { recursive: true, force: true, maxRetries: 3 }); // Windows: the child has only just ended.
-}
-
-/** An archive may hold directories that are closed to their owner, too: those cannot be removed as they are. */
-function openDirectories(directory: string): void {
-  chmodSync(directory, 0o700);
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) openDirectories(join(directory, entry.name));
+  try {
+    rmSync(root, { recursive: true, force: true, maxRetries: 3 }); // Windows: the child has only just ended.
+  } catch {
+    // An archive may hold directories that are closed to their owner, and paths longer than the system takes at once.
+    spawnSync('chmod', ['-R', 'u+rwx', root], { stdio: 'ignore' });
+    spawnSync('rm', ['-rf', '--', root], { stdio: 'ignore' });
   }
 }
 
@@ -123,7 +122,9 @@ function childFile(): string {
 function record(line: string, lines: string[], debug: string[]): void {
   const [, command, message = ''] = /^::(\w[\w-]*)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
   const text = message.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
-  if (command === 'add-mask') process.stdout.write(`${line}\n`);
+  // A mask of little would hide most of the log: who has written an entry may have written this line.
+  if (command === 'add-mask' && /^[\w%+/=.~-]{20,}$/.test(message)) process.stdout.write(`${line}\n`);
+  else if (command === 'add-mask') debug.push(text);
   else if (command === 'debug') debug.push(text);
   else lines.push(command === undefined ? line : text);
 }
@@ -131,9 +132,11 @@ function record(line: string, lines: string[], debug: string[]): void {
 function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === 'win32') child.kill('SIGKILL');
+    // Where there are no groups, the tree that the child has started.
+    if (process.platform === 'win32')
+      spawnSync('taskkill', ['/T', '/F', '/PID', `${child.pid}`], { stdio: 'ignore' });
     else process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error; // It has just ended.
+    if (codeOf(error) !== 'ESRCH') throw error; // It has just ended.
   }
 }

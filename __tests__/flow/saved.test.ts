@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SetState } from '../../src/config/state.ts';
-import { savedEntries } from '../../src/flow/tidy.ts';
+import { savedEntries } from '../../src/flow/saved.ts';
 import type { SaveReport } from '../../src/report/report.ts';
 import { moduleKeys, setKeys } from '../../src/store/key.ts';
 import { superseded } from '../../src/store/superseded.ts';
