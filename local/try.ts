@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 import { readContext } from '../src/config/context.ts';
 import { moduleDirectories } from '../src/config/directories.ts';
 import { parseInputs } from '../src/config/inputs.ts';
@@ -13,6 +13,7 @@ import { readGoEnv } from '../src/go/environment.ts';
 import { mapLimited } from '../src/go/limited.ts';
 import { commandLimit } from '../src/go/split.ts';
 import type { Report } from '../src/report/report.ts';
+import { verdict, worthLine, worthOf } from '../src/report/verdict.ts';
 import { compiledPackages } from './graph.ts';
 import { logPrinter } from './log-printer.ts';
 import { readActionFile } from './runner/action-file.ts';
@@ -70,6 +71,9 @@ async function oneRun(runId: string): Promise<TriedRun> {
   console.log(`\n=== Run ${runId}: post`);
   await runner.post();
   const report: Report = JSON.parse(readFileSync(reportPath, 'utf8'));
+  const worth = worthOf(report);
+  console.log(`\n${styleText('bold', verdict(report))}`);
+  if (worth !== undefined) console.log(worthLine(worth));
   return { report, compiled };
 }
 

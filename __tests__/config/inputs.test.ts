@@ -28,6 +28,7 @@ test('empty texts give what the descriptions say of an empty input', () => {
     onWarmError: 'fail',
     onMiss: 'notice',
     trace: false,
+    summary: 'true',
   } satisfies Inputs);
 });
 
@@ -70,6 +71,8 @@ describe('good values', () => {
     ['save', 'always', { save: 'always' }],
     ['save', 'never', { save: 'never' }],
     ['supersede', 'false', { supersede: false }],
+    ['summary', 'On-Change', { summary: 'on-change' }],
+    ['summary', 'False', { summary: 'false' }],
     ['max-size', '2GiB', { maxSize: 2 ** 31 }],
     ['max-size', '1.5 gb', { maxSize: 1.5e9 }],
     ['max-size', '500MB', { maxSize: 5e8 }],
@@ -113,6 +116,7 @@ describe('bad values: the error names the input, the value and what would be rig
     ...['con', 'NUL', 'com1', 'Aux.txt'].map((text) => ['name', text, device] as const),
     ['gocache', 'off', 'must be a directory, "inherit" or empty: Go needs a build cache'],
     ['supersede', 'never', 'must be true or false'],
+    ['summary', 'always', 'must be one of true, false, on-change'],
     ...['2', '0MB', '-1GB', '2 T', 'GiB', '1e3MB', '2GiB/s', '99999999GiB'].map(
       (text) =>
         [

@@ -17,6 +17,8 @@ const setState: SetState = {
   supersede: true,
   maxSize: 2 ** 31,
   commit: 'c0ffee',
+  summary: 'true',
+  name: 'default',
   ref: 'refs/heads/main',
   policy: { allowed: false, reason: 'a pull request; the cache is filled from "main" — ünï\n' },
   modules: { key: 'm-1.1', primary: 'm', seenKey: null, goModCache: '/home/me/go/pkg/mod' },

@@ -38,6 +38,7 @@ export const report: Report = {
       bytes: 0,
     },
   },
+  ingredients: [{ name: 'go', value: 'go1.26.8' }],
   totalSeconds: 4,
   warm: {
     ...{ outcome: 'failed', reason: 'the cover pass failed: greet/greet.go:7: undefined: x', seconds: 3.1 },

@@ -21,7 +21,7 @@ const state: SetState = {
     restore: 'miss',
   } as const),
   ...({ seenKey: null, warm: 'warmed', onMiss: 'notice', trace: false, supersede: true, ref } as const),
-  ...{ maxSize: null, commit: 'c0ffee' },
+  ...{ maxSize: null, commit: 'c0ffee', summary: 'true', name: 'default' },
   policy: { allowed: true },
   modules: { key: modules.save, primary: modules.primary, seenKey: null, goModCache: '/m' },
 };

@@ -17,6 +17,7 @@ const report: Report = {
     objects: 3,
     bytes: 525,
   },
+  ingredients: [{ name: 'go', value: 'go1.26.8' }],
   totalSeconds: 12.25,
   warm: {
     outcome: 'warmed',
@@ -38,6 +39,7 @@ test("the file has the issue's form, and is read as it was written", () => {
   expect(Object.keys(JSON.parse(text))).toEqual([
     'schema',
     'restore',
+    'ingredients',
     'totalSeconds',
     'warm',
     'reuse',

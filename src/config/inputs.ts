@@ -54,8 +54,12 @@ export interface Inputs {
   /** What is done about packages that the job compiled after the warm. */
   readonly onMiss: (typeof onMissChoices)[number];
   readonly trace: boolean;
+  /** When post writes a job summary. */
+  readonly summary: SummaryChoice;
 }
 
+const summaryChoices = ['true', 'false', 'on-change'] as const;
+export type SummaryChoice = (typeof summaryChoices)[number];
 const warmChoices = ['auto', 'always', 'never'] as const;
 const coverShapeChoices = ['self', 'each'] as const;
 const onWarmErrorChoices = ['fail', 'warn'] as const;
@@ -128,6 +132,7 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     onWarmError: input('on-warm-error', (text) => choose(text, onWarmErrorChoices), 'fail'),
     onMiss: input('on-miss', (text) => choose(text, onMissChoices), 'notice'),
     trace: input('trace', (text) => parseBoolean(text, false), false),
+    summary: input('summary', (text) => choose(text.toLowerCase(), summaryChoices), 'true'),
   };
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return inputs;

@@ -1,3 +1,5 @@
+import type { SummaryChoice } from './inputs.ts';
+
 /** What main tells post; post works from this alone. Everything large is in files of the use's work directory. */
 export type State = DisabledState | SetState;
 
@@ -36,6 +38,9 @@ export interface SetState {
   readonly supersede: boolean;
   /** Bytes that this action's entries may take on this ref; null: as many as there are. */
   readonly maxSize: number | null;
+  /** When a job summary is written, and what this use is called there. */
+  readonly summary: SummaryChoice;
+  readonly name: string;
   /** The hash of the commit; '' where the runner does not say. */
   readonly commit: string;
   /** The full ref of the run, which is what its entries are scoped by. */

@@ -19,7 +19,7 @@ import { recordOf } from './record.ts';
 import { tellReuse } from './reuse.ts';
 import { type SavedSet, type SetToSave, saveSet } from './save.ts';
 import { modulesEntry, savedEntries, setEntry } from './saved.ts';
-import { sayMissed, saySave, sayTables } from './say.ts';
+import { sayMissed, saySave, saySummary, sayTables } from './say.ts';
 import { tidy, untidied } from './tidy.ts';
 
 /** What post works with beside the state. */
@@ -65,7 +65,9 @@ export async function finish(state: State, options: FinishOptions): Promise<void
   saySave(console, completed);
   const modules = known ? await finishModules(state, completed.save, saving) : null;
   const saved = savedEntries(state, { set: completed.save, modules });
-  keepReport(state, { ...completed, ...(await tidy(saved, state, { list, console })) }, console);
+  const whole = { ...completed, ...(await tidy(saved, state, { list, console })) };
+  keepReport(state, whole, console);
+  await saySummary(console, whole, state);
   sayMissed(state, completed, options);
 }
 

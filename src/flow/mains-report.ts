@@ -21,6 +21,7 @@ export function mainsReport(state: State): Report {
         objects: 0,
         bytes: 0,
       },
+      ingredients: [],
       totalSeconds: 0,
       warm: { outcome: set?.warm ?? 'skipped', reason: 'the report of main is gone', seconds: 0, passes: [] },
       ...notYet,

@@ -66,10 +66,12 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     policy: savePolicy({ save: inputs.save, ...context }),
     ...{ onMiss: inputs.onMiss, trace: false, supersede: inputs.supersede, ref: context.ref },
     ...{ maxSize: inputs.maxSize ?? null, commit: context.commit },
+    ...{ summary: inputs.summary, name: inputs.name },
   };
   saveState(remembered);
   writePast(use.work, restored.past);
-  writeReport(use.report, { ...begun, restore: restored.report });
+  const ingredients = found.ingredients.map(([name, value]) => ({ name, value }));
+  writeReport(use.report, { ...begun, ingredients, restore: restored.report });
 
   const exact = restored.report.outcome === 'exact';
   const { warm, error } = await warmUp(inputs, surveyed.steps, exact, { ...surroundings, run: opened.run });
@@ -90,7 +92,8 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     trace: inputs.trace && error === undefined && trace(opened, surroundings),
   });
 
-  tell(use, { restore: restored.report, warm, gocache, steps: surveyed.steps }, surroundings);
+  const { steps } = surveyed;
+  tell(use, { restore: restored.report, ingredients, warm, gocache, steps }, surroundings);
   if (error === undefined) return;
   if (inputs.onWarmError === 'fail') throw error;
   console.warning(`${error.message}; the job goes on, and nothing will be saved`);
@@ -118,7 +121,7 @@ function trace({ use, directories }: Opened, { platform, console }: Surroundings
 }
 
 /** The report of a main that is killed in its warm. */
-const begun: Omit<Report, 'restore'> = {
+const begun: Omit<Report, 'restore' | 'ingredients'> = {
   ...{ schema: 1, totalSeconds: 0, ...notYet },
   warm: { outcome: 'failed', reason: 'the main step did not end', seconds: 0, passes: [] },
 };
@@ -152,6 +155,7 @@ function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surround
         objects: 0,
         bytes: 0,
       },
+      ingredients: [],
       warm: { outcome: 'skipped', reason, seconds: 0, passes: [] },
       gocache: '',
       steps: [],

@@ -1,8 +1,9 @@
 import type { SetState } from '../config/state.ts';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { Console } from '../report/console.ts';
 import { leftOutLine, missedLine, saveLine, wasteLine } from '../report/lines.ts';
 import type { Report } from '../report/report.ts';
+import { isChange, summary } from '../report/summary.ts';
 import { reuseTable, setTable } from '../report/tables.ts';
 
 /** What post says of its work, from the report. */
@@ -46,4 +47,18 @@ export function sayMissed(
   if (onMiss === 'fail') throw new UserError(`${line} (on-miss: fail)`);
   if (onMiss === 'warn') console.warning(line);
   else console.notice(line);
+}
+
+/** Writes the job summary, where the user wants one of such a run. What it cannot write costs itself alone. */
+export async function saySummary(
+  console: Console,
+  report: Report,
+  { summary: when, name }: SetState,
+): Promise<void> {
+  if (when === 'false' || (when === 'on-change' && !isChange(report))) return;
+  try {
+    await console.summary(summary(report, name));
+  } catch (error) {
+    console.info(`No job summary: ${messageOf(error)}`);
+  }
 }

@@ -8,6 +8,7 @@ import type { Use } from './use.ts';
 
 export interface Done {
   readonly restore: RestoreReport;
+  readonly ingredients: Report['ingredients'];
   readonly warm: WarmReport;
   readonly gocache: string;
   readonly steps: readonly Step[];
@@ -15,8 +16,8 @@ export interface Done {
 
 /** Main's end: the report, the outputs, and the two lines that are always there. */
 export function tell(use: Use, done: Done, { console, elapsed }: Surroundings): void {
-  const { restore, warm, gocache, steps } = done;
-  const report: Report = { schema: 1, restore, totalSeconds: elapsed() / 1000, warm, ...notYet };
+  const { restore, ingredients, warm, gocache, steps } = done;
+  const report: Report = { schema: 1, restore, ingredients, totalSeconds: elapsed() / 1000, warm, ...notYet };
   writeReport(use.report, report);
   setOutputs({
     'cache-hit': String(restore.outcome === 'exact'),

@@ -15,6 +15,8 @@ export interface Console {
     place: { file: string; line: number; column?: number | undefined },
   ): void;
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
+  /** Markdown for the job's page. @throws Error where the runner has no file for it */
+  summary(markdown: string): Promise<void>;
   /** A group in which the runner takes no line for a command to it: the output of the user's own code. */
   foreignGroup<T>(title: string, body: () => Promise<T>): Promise<T>;
 }
@@ -29,6 +31,9 @@ export const stepConsole: Console = {
     write(message, { file, startLine: line, ...(column === undefined ? {} : { startColumn: column }) });
   },
   group: core.group,
+  async summary(markdown) {
+    await core.summary.addRaw(markdown).write();
+  },
   foreignGroup: (title, body) =>
     core.group(title, async () => {
       const token = randomUUID();

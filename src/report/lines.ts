@@ -172,7 +172,7 @@ export function size(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
 }
 
-function seconds(value: number): string {
+export function seconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }
 

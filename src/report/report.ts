@@ -2,6 +2,8 @@
 export interface Report {
   readonly schema: 1;
   readonly restore: RestoreReport;
+  /** What the key is made of; empty where there is none. */
+  readonly ingredients: readonly { readonly name: string; readonly value: string }[];
   /** The whole main step, from the start of its process. */
   readonly totalSeconds: number;
   readonly warm: WarmReport;
