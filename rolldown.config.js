@@ -65,14 +65,20 @@ function readJson(file) {
 }
 
 export default [
-  // The three programs of the action, and what they share.
+  // The programs of the action and of its sub-actions: what begins a use, what ends it, and what all share.
   defineConfig({
-    input: { main: 'src/main.ts', post: 'src/post.ts', cache: 'src/store/child.ts' },
+    input: {
+      main: 'src/main.ts',
+      post: 'src/post.ts',
+      restore: 'src/restore.ts',
+      save: 'src/save.ts',
+      cache: 'src/store/child.ts',
+    },
     platform: 'node',
     output: {
       ...output,
       chunkFileNames: '[name].js',
-      codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+      codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] },
     },
     plugins: [inventory],
   }),

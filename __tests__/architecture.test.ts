@@ -10,7 +10,8 @@ const files = globSync('src/**/*.ts', { cwd: root })
   .sort();
 
 /** What is run: by the runner, as a process, as a worker thread. Nothing else does work when it is imported. */
-const programs = ['src/main.ts', 'src/post.ts', 'src/store/child.ts', 'src/pack/worker.ts'];
+const entries = ['src/main.ts', 'src/post.ts', 'src/restore.ts', 'src/save.ts'];
+const programs = [...entries, 'src/store/child.ts', 'src/pack/worker.ts'];
 const rooms = ['config', 'go', 'gocache', 'pack', 'report', 'store'];
 const shared = ['src/errors.ts', 'src/flags.ts'];
 
@@ -59,9 +60,7 @@ describe('src/', () => {
   it('has the rooms that are known here, and no other', () => {
     const folders = new Set(files.map((file) => dirname(file)).filter((folder) => folder !== 'src'));
     expect([...folders].sort()).toEqual([...rooms, 'flow'].map((room) => `src/${room}`).sort());
-    expect(files.filter((file) => dirname(file) === 'src')).toEqual(
-      [...shared, 'src/main.ts', 'src/post.ts'].sort(),
-    );
+    expect(files.filter((file) => dirname(file) === 'src')).toEqual([...shared, ...entries].sort());
     for (const program of programs) expect(files).toContain(program);
   });
 

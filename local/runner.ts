@@ -88,9 +88,11 @@ export class LocalRunner {
     this.shared = beside?.shared ?? { ...baseEnvironment(options.outer ?? process.env), ...options.env };
   }
 
-  /** A second use of the action in this job: it sees what steps have exported, and has a state of its own. */
-  another(): LocalRunner {
-    return new LocalRunner(this.options, this);
+  /**
+   * A second use of the action in this job, or of another one: it sees what steps have exported, and has a state of its own.
+   */
+  another(action: string = this.options.action): LocalRunner {
+    return new LocalRunner({ ...this.options, action }, this);
   }
 
   /** Runs the action's main step with these inputs over its defaults; `signal` kills it. */

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { readContext } from './config/context.ts';
 import { parseInputs } from './config/inputs.ts';
-import { getInput } from './config/runner.ts';
-import { isDiskFault } from './errors.ts';
+import { getInput, saveState } from './config/runner.ts';
 import { prepare } from './flow/prepare.ts';
-import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
+import { endMain, stepConsole } from './report/console.ts';
 
 const { env, platform, arch } = process;
 try {
@@ -19,8 +18,8 @@ try {
     processors,
     console: stepConsole,
     elapsed: () => performance.now(),
+    remember: saveState,
   });
 } catch (error) {
-  if (isDiskFault(error)) endWithWarning(error);
-  else endFailed(error);
+  endMain(error);
 }

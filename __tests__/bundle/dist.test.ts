@@ -53,11 +53,16 @@ describe('dist/', () => {
     }
   });
 
-  it('has what action.yml runs', () => {
-    const action = readFileSync(join(root, 'action.yml'), 'utf8');
-    const programs = [...action.matchAll(/^ {2}(?:main|post): dist\/(\S+)$/gm)].map(([, name]) => name);
-    expect(programs).toEqual(['main.js', 'post.js']);
-    expect(readdirSync(committed)).toEqual(expect.arrayContaining(programs));
+  it('has what the action and its sub-actions run', () => {
+    const programs = ['action.yml', 'restore/action.yml', 'save/action.yml'].flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [...text.matchAll(/^ {2}(?:main|post): (\S+)$/gm)].map(([, path = '']) =>
+        join(file, '..', path),
+      );
+    });
+    const expected = ['main.js', 'post.js', 'restore.js', 'save.js'];
+    expect(programs).toEqual(expected.map((name) => join('dist', name)));
+    expect(readdirSync(committed)).toEqual(expect.arrayContaining(expected));
   });
 });
 

@@ -3,7 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { withTables } from '../../local/docs-tables.ts';
+import { restoreAction, saveAction } from '../../local/sub-actions.ts';
 import { parseInputs, passDefaults } from '../../src/config/inputs.ts';
+import { endingOf } from '../../src/flow/ending.ts';
 import { printedLines, report } from './log-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -37,15 +39,53 @@ describe('action.yml', () => {
   });
 
   it('declares every output that the code sets, and no other', () => {
-    const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read('src/flow/tell.ts')) ?? [];
-    const set = [...block.matchAll(/^ {4}'?([\w-]+)'?[:,]/gm)].map(([, name]) => name);
-    expect(set).toEqual(Object.keys(action.outputs));
+    expect(outputsSetIn('src/flow/tell.ts')).toEqual(Object.keys(action.outputs));
+  });
+});
+
+describe('restore/action.yml and save/action.yml', () => {
+  const [restore, save]: Action[] = [parse(read('restore/action.yml')), parse(read('save/action.yml'))];
+
+  it('have what they repeat of action.yml in its words', () => {
+    const root = read('action.yml');
+    expect(read('restore/action.yml'), 'run npm run docs').toBe(
+      restoreAction(read('restore/action.yml'), root),
+    );
+    expect(read('save/action.yml'), 'run npm run docs').toBe(saveAction(read('save/action.yml'), root));
+  });
+
+  it('have its inputs between them, each in one of them; the name is in both', () => {
+    const all = [...Object.keys(restore?.inputs ?? {}), ...Object.keys(save?.inputs ?? {})];
+    expect(all.sort()).toEqual([...Object.keys(action.inputs), 'name'].sort());
+  });
+
+  it('save/ has the inputs that save/ reads', () => {
+    const read = new Set<string>();
+    const inputs = parseInputs((name) => save?.inputs[name]?.default ?? '', 1);
+    const ending = endingOf(inputs, { event: 'push', ref: '', defaultBranch: '' });
+    for (const name of [...Object.keys(ending), 'name']) read.add(name);
+    expect(
+      Object.keys(save?.inputs ?? {})
+        .map(camelCase)
+        .sort(),
+    ).toEqual([...read, 'save', 'token', 'jobStatus'].filter((name) => name !== 'policy').sort());
+  });
+
+  it('declare the outputs that the code sets', () => {
+    expect(Object.keys(restore?.outputs ?? {})).toEqual(Object.keys(action.outputs));
+    expect(Object.keys(save?.outputs ?? {})).toEqual(outputsSetIn('src/flow/save-now.ts'));
   });
 });
 
 describe('README.md', () => {
   it('has the inputs and outputs of action.yml, in its words', () => {
-    expect(readme, 'run npm run docs').toBe(withTables(readme, read('action.yml')));
+    expect(readme, 'run npm run docs').toBe(
+      withTables(readme, {
+        action: read('action.yml'),
+        save: read('save/action.yml'),
+        workflow: read('.github/workflows/gobuild-test.yml'),
+      }),
+    );
   });
 
   it.each(['npm ci && npm run try', 'npm ci && npm test', 'npm run try -- DIR'])(
@@ -94,6 +134,15 @@ describe.each([
     for (const script of named) expect(Object.keys(scripts)).toContain(script);
   });
 });
+
+function outputsSetIn(file: string): (string | undefined)[] {
+  const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read(file)) ?? [];
+  return [...block.matchAll(/^ {4}'?([\w-]+)'?[:,]/gm)].map(([, name]) => name);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** The lines in the plain blocks of the chapter on troubleshooting. */
 function quotedLines(): string[] {

@@ -1,6 +1,6 @@
 import type { SummaryChoice } from './inputs.ts';
 
-/** What main tells post; post works from this alone. Everything large is in files of the use's work directory. */
+/** What main tells post, or `restore/` tells `save/`, which work from this alone. Everything large is in files of the use's work directory. */
 export type State = DisabledState | SetState;
 
 export interface DisabledState {
@@ -10,7 +10,20 @@ export interface DisabledState {
   readonly reason: string;
 }
 
-export interface SetState {
+/** What the inputs say about the end of the job: those of the whole action, or those of `save/`. */
+export interface Ending {
+  /** What is done about packages that the job compiled after the warm. */
+  readonly onMiss: 'notice' | 'warn' | 'fail';
+  /** Whether older entries are deleted after a save. */
+  readonly supersede: boolean;
+  /** Bytes that this action's entries may take on this ref; null: as many as there are. */
+  readonly maxSize: number | null;
+  /** When a job summary is written. */
+  readonly summary: SummaryChoice;
+  readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+}
+
+export interface SetState extends Ending {
   readonly schema: 1;
   readonly kind: 'set';
   /** Absolute path of report.json. */
@@ -30,22 +43,14 @@ export interface SetState {
   /** The key of the entry that the restore came upon, also where it could not be used. */
   readonly seenKey: string | null;
   readonly warm: 'warmed' | 'skipped' | 'failed';
-  /** What is done about packages that the job compiled after the warm. */
-  readonly onMiss: 'notice' | 'warn' | 'fail';
   /** Whether the job's go commands are recorded. */
   readonly trace: boolean;
-  /** Whether older entries are deleted after a save. */
-  readonly supersede: boolean;
-  /** Bytes that this action's entries may take on this ref; null: as many as there are. */
-  readonly maxSize: number | null;
-  /** When a job summary is written, and what this use is called there. */
-  readonly summary: SummaryChoice;
+  /** What this use is called. */
   readonly name: string;
   /** The hash of the commit; '' where the runner does not say. */
   readonly commit: string;
   /** The full ref of the run, which is what its entries are scoped by. */
   readonly ref: string;
-  readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
   /** Null where the module cache is not kept. */
   readonly modules: ModulesState | null;
 }
@@ -61,7 +66,7 @@ export interface ModulesState {
 }
 
 /**
- * @param text the runner's STATE_ value, '' where nothing was remembered
+ * @param text the runner's STATE_ value or a state file, '' where nothing was remembered
  * @throws Error where the text is not what this version of main remembers
  */
 export function parseState(text: string): State | undefined {

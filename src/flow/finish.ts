@@ -178,6 +178,6 @@ async function save(
   return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, store);
 }
 
-function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {
+export function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {
   return { outcome, reason, key: null, bytes: null, seconds: 0 };
 }

@@ -1,8 +1,8 @@
 import type { RunContext } from '../config/context.ts';
 import type { Inputs } from '../config/inputs.ts';
-import { exportVariable, saveState } from '../config/runner.ts';
+import { exportVariable } from '../config/runner.ts';
 import { setupGoCaches } from '../config/setup-go.ts';
-import type { SetState } from '../config/state.ts';
+import type { SetState, State } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import { canTrace, startTrace, withoutTrace } from '../go/trace.ts';
 import { backdate, hasMark, markSecond, secondMark } from '../gocache/backdate.ts';
@@ -12,8 +12,8 @@ import { writeReport } from '../report/file.ts';
 import { restoreLine } from '../report/lines.ts';
 import { notYet, type Report } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
-import { savePolicy } from '../store/policy.ts';
 import { type Discovered, discover } from './discover.ts';
+import { endingOf } from './ending.ts';
 import { type NotOpened, names, type Opened, open, ownObjects } from './open.ts';
 import { writePast } from './past.ts';
 import { type RestoredSet, restoreSet } from './restore.ts';
@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly console: Console;
   /** Milliseconds since the process started. */
   readonly elapsed: () => number;
+  /** Keeps the state for who ends the job's use; the last one counts. */
+  readonly remember: (state: State) => void;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface Surroundings {
  */
 export async function prepare(inputs: Inputs, given: Surroundings): Promise<void> {
   const surroundings = { ...given, env: ownEnvironment(given.env) };
-  const { context, env, console } = surroundings;
+  const { context, env, console, remember } = surroundings;
   const opened = await open(inputs, surroundings);
   if ('disabled' in opened) return leaveAlone(opened, surroundings);
   const { use, gocache } = opened;
@@ -63,12 +65,10 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     ...{ schema: 1, kind: 'set', report: use.report, work: use.work, gocache, mark, keys, modules },
     ...{ restore: restored.report.outcome, seenKey: restored.seenKey },
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
-    policy: savePolicy({ save: inputs.save, ...context }),
-    ...{ onMiss: inputs.onMiss, trace: false, supersede: inputs.supersede, ref: context.ref },
-    ...{ maxSize: inputs.maxSize ?? null, commit: context.commit },
-    ...{ summary: inputs.summary, name: inputs.name },
+    ...{ trace: false, commit: context.commit, ref: context.ref, name: inputs.name },
+    ...endingOf(inputs, context),
   };
-  saveState(remembered);
+  remember(remembered);
   writePast(use.work, restored.past);
   const ingredients = found.ingredients.map(([name, value]) => ({ name, value }));
   writeReport(use.report, { ...begun, ingredients, restore: restored.report });
@@ -86,7 +86,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     ...{ others: opened.others, restored: restored.names, known: names(known), live: names(live) },
   });
   writeWarmed(use.work, warmedShape(found.units, surveyed));
-  saveState({
+  remember({
     ...remembered,
     warm: warm.outcome,
     trace: inputs.trace && error === undefined && trace(opened, surroundings),
@@ -141,7 +141,7 @@ const setupGoAdvice =
 function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surroundings): void {
   surroundings.console.warning(`gobuild-test does nothing: ${reason}`);
   if (use === undefined) return;
-  saveState({ schema: 1, kind: 'disabled', report: use.report, reason });
+  surroundings.remember({ schema: 1, kind: 'disabled', report: use.report, reason });
   tell(
     use,
     {

@@ -22,16 +22,27 @@ export interface Use {
  * @throws UserError where the job has used it: two uses of one name would sweep and save each other's objects
  */
 export function claim(inputs: Inputs, context: RunContext, env: NodeJS.ProcessEnv): Use {
-  const used = (env[usedVariable] ?? '').split(' ').filter((name) => name !== '');
-  // Directories of names that differ in case alone are one on Windows and macOS.
-  if (used.some((name) => name.toLowerCase() === inputs.name.toLowerCase())) {
+  if (isUsed(inputs.name, env)) {
     throw new UserError(
       `input name: "${inputs.name}" is used a second time in this job: give each use of this action a name of its own`,
     );
   }
-  exportVariable(usedVariable, [...used, inputs.name].join(' '));
-  const work = join(context.temp, 'gobuild-test', inputs.name);
+  exportVariable(usedVariable, [...usedNames(env), inputs.name].join(' '));
+  return useOf(inputs.name, context);
+}
+
+export function useOf(name: string, { temp }: Pick<RunContext, 'temp'>): Use {
+  const work = join(temp, 'gobuild-test', name);
   return { work, report: join(work, 'report.json') };
+}
+
+export function usedNames(env: NodeJS.ProcessEnv): string[] {
+  return (env[usedVariable] ?? '').split(' ').filter((name) => name !== '');
+}
+
+/** Whether a step of this job has taken the name: directories that differ in case alone are one on Windows and macOS. */
+export function isUsed(name: string, env: NodeJS.ProcessEnv): boolean {
+  return usedNames(env).some((used) => used.toLowerCase() === name.toLowerCase());
 }
 
 /** Makes the directory of a use, empty. Says why, where there can be none: that is no mistake of the user. */

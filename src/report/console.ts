@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
-import { messageOf, UserError } from '../errors.ts';
+import { isDiskFault, messageOf, UserError } from '../errors.ts';
 
 /** The step's log. The one adapter of `@actions/core` here. */
 export interface Console {
@@ -52,6 +52,12 @@ export function endFailed(error: unknown): void {
   core.setFailed(
     error instanceof UserError ? error.message : `gobuild-test failed unexpectedly: ${messageOf(error)}`,
   );
+}
+
+/** Ends main: a full disk is no mistake of the user's, and costs the cache alone. */
+export function endMain(error: unknown): void {
+  if (isDiskFault(error)) endWithWarning(error);
+  else endFailed(error);
 }
 
 /** Ends a step of which what goes wrong costs the cache, not the job: post, and main where the disk is full. */

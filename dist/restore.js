@@ -1,0 +1,1 @@
+import{Kt as e,gn as t,i as n,n as r,pn as i}from"./shared.js";import{t as a}from"./handover.js";import{t as o}from"./prepare.js";import{availableParallelism as s}from"node:os";const{env:c,platform:l,arch:u}=process;try{let r=s(),d=i(e,r),f=t(c,l,u);await o(d,{context:f,env:c,platform:l,processors:r,console:n,elapsed:()=>performance.now(),remember:a})}catch(e){r(e)}export{};

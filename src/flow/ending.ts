@@ -1,0 +1,18 @@
+import type { RunContext } from '../config/context.ts';
+import type { Inputs } from '../config/inputs.ts';
+import type { Ending } from '../config/state.ts';
+import { savePolicy } from '../store/policy.ts';
+
+/** What the inputs say about the end of the job. */
+export function endingOf(
+  {
+    save,
+    onMiss,
+    supersede,
+    maxSize,
+    summary,
+  }: Pick<Inputs, 'save' | 'onMiss' | 'supersede' | 'maxSize' | 'summary'>,
+  context: Pick<RunContext, 'event' | 'ref' | 'defaultBranch'>,
+): Ending {
+  return { policy: savePolicy({ save, ...context }), onMiss, supersede, maxSize: maxSize ?? null, summary };
+}
