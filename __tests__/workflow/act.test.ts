@@ -42,24 +42,20 @@ const [stepsOfReadme = '', workflowOfReadme = ''] = [...chapter.matchAll(/```yam
   ([, text]) => text,
 );
 
+const composite = (...uses: readonly string[]) => ({
+  'action.yml': `name: composite
+runs:
+  using: composite
+  steps:
+${uses.map((one) => `    - uses: ${one}\n`).join('')}`,
+});
+
+/** The outer ones are used by a workflow, the inner ones by the outer. */
 const nested = {
-  // The outer one is used by the workflow, the inner one by the outer.
-  'OWNER/outer@v1': {
-    'action.yml': `name: outer
-runs:
-  using: composite
-  steps:
-    - uses: OWNER/inner@v1
-`,
-  },
-  'OWNER/inner@v1': {
-    'action.yml': `name: inner
-runs:
-  using: composite
-  steps:
-    - uses: OWNER/gobuild-test@v1
-`,
-  },
+  'OWNER/outer@v1': composite('OWNER/inner@v1'),
+  'OWNER/inner@v1': composite('OWNER/gobuild-test@v1'),
+  'OWNER/outer-save@v1': composite('OWNER/inner-save@v1'),
+  'OWNER/inner-save@v1': composite('OWNER/gobuild-test/restore@v1', 'OWNER/gobuild-test/save@v1'),
 };
 
 describe.skipIf(skipped !== undefined)(named('with act'), () => {
@@ -229,6 +225,20 @@ jobs:
     const added = repository.setKeys().filter((key) => !before.includes(key));
     expect(added).toHaveLength(1);
     expect(done.results('hit')).toBe(`true ${added[0]}\n`);
+  });
+
+  test('the sub-actions within nested composite actions: save/ has its token, and deletes what it replaces', async () => {
+    const done = await repository.push(`on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ${checkout}${change(4)}
+      - uses: OWNER/outer-save@v1
+`);
+    expect(done.exitCode, done.log).toBe(0);
+    expect(done.log).toContain('The set saved, ');
+    expect(repository.setKeys()).toHaveLength(1);
   });
 });
 
