@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { inject } from 'vitest';
 import type { ObjectClass } from '../../src/gocache/content.ts';
 import { classesOf } from '../../src/gocache/kinship.ts';
@@ -16,7 +17,6 @@ export interface Objects {
   /** Outputs and executables that no record names. */
   readonly unnamed: readonly string[];
   readonly names: readonly string[];
-  readonly bytes: number;
 }
 
 export function objectsOf(gocache: string): Objects {
@@ -33,8 +33,21 @@ export function objectsOf(gocache: string): Objects {
       .filter(({ name, kind }) => kind !== 'record' && !named.has(hashOf(name)))
       .map(({ name }) => name),
     names: objects.map(({ name, file }) => (file === undefined ? name : `${name}/${file}`)).sort(),
-    bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/**
+ * The most that a set of a GOCACHE's objects takes as an entry: what zstd makes of one after the other, without the order
+ * and the large window by which a pack is smaller, and 64 KiB for names, headers and the toolkit's archive.
+ */
+export function entryBytesOf(gocache: string): number {
+  const files = scan(gocache).map(({ name, file }) => join(gocache, name, file ?? ''));
+  return zstdCompressSync(Buffer.concat(files.map((path) => readFileSync(path)))).length + 64 * 1024;
+}
+
+/** A cold build's. */
+export interface Cold extends Objects {
+  readonly entryBytes: number;
 }
 
 /** Which builds: of what, how covered, and with the build that no warm knows or without it. */
@@ -52,7 +65,8 @@ export interface Build {
 export class ColdBuilds {
   readonly #workspace: string;
   readonly #gocache: string;
-  readonly #made = new Map<string, Objects>();
+  readonly #made = new Map<string, Cold>();
+  #seedBytes: number | undefined;
 
   /** @param gocache does not exist yet */
   constructor(workspace: string, gocache: string) {
@@ -64,16 +78,22 @@ export class ColdBuilds {
   }
 
   /** Each is built once. The workspace holds other files afterwards. */
-  of(build: Build): Objects {
+  of(build: Build): Cold {
     const name = JSON.stringify(build);
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const { records: standard } = objectsOf(this.#gocache);
     this.#build(build);
-    const objects = objectsOf(this.#gocache);
+    const objects = { ...objectsOf(this.#gocache), entryBytes: entryBytesOf(this.#gocache) };
     this.#removeAllBut((record) => standard.has(record));
     this.#made.set(name, objects);
     return objects;
+  }
+
+  /** Of the GOCACHE that a job begins with, where its entry keeps all of it. */
+  get seedBytes(): number {
+    this.#seedBytes ??= entryBytesOf(inject('warmGocache'));
+    return this.#seedBytes;
   }
 
   #build({ sources, mode, builds }: Build): void {

@@ -1,17 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { scopesOf } from '../../local/server/tokens.ts';
 import type { Job, JobOptions, Scenario } from '../bundle/scenario.ts';
-import {
-  type Build,
-  builtRecords,
-  type ColdBuilds,
-  type Objects,
-  objectsOf,
-  strangeSources,
-} from './cold.ts';
+import { type Build, builtRecords, type ColdBuilds, type Objects, strangeSources } from './cold.ts';
 import {
   contentOf,
   type Entry,
@@ -140,12 +133,12 @@ export function entryOf(
   const prefix = primaryKey.replace(/[^-]*$/, '');
   // Nothing is swept after a failure, and from a set that is exact.
   const keepsAll = plan.fails || before.outcome === 'exact';
-  const kept = seeded ? objectsOf(inject('warmGocache')).bytes : (before.entry?.bytes ?? 0);
+  const kept = seeded ? cold.seedBytes : (before.entry?.bytes ?? 0);
   return {
     key: kind === 'whole' ? `${primaryKey}-${id}` : `${prefix}unwarmed-${id}`,
     ...{ ref: places[plan.on][0], group: wanted.group, broken: false, builds: plan.builds },
     content: kind === 'whole' ? wanted.content : null,
-    bytes: cold.of(build).bytes + (keepsAll ? kept : 0),
+    bytes: cold.of(build).entryBytes + (keepsAll ? kept : 0),
   };
 }
 
