@@ -1,7 +1,6 @@
 import { getInput, getSecret, loadState } from './config/runner.ts';
-import { UserError } from './errors.ts';
 import { finish } from './flow/finish.ts';
-import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
+import { endPost, stepConsole } from './report/console.ts';
 
 const { env } = process;
 try {
@@ -12,6 +11,5 @@ try {
   if (state !== undefined)
     await finish(state, { jobStatus, token, env, uid: process.getuid?.(), console: stepConsole });
 } catch (error) {
-  if (error instanceof UserError) endFailed(error);
-  else endWithWarning(error);
+  endPost(error);
 }

@@ -1,9 +1,8 @@
 import { readContext } from './config/context.ts';
 import { parseInputs } from './config/inputs.ts';
 import { getInput, getSecret } from './config/runner.ts';
-import { UserError } from './errors.ts';
 import { saveNow } from './flow/save-now.ts';
-import { endFailed, endWithWarning, stepConsole } from './report/console.ts';
+import { endPost, stepConsole } from './report/console.ts';
 
 const { env, platform, arch } = process;
 try {
@@ -14,6 +13,5 @@ try {
   const token = getSecret('token');
   await saveNow(inputs, { context, jobStatus, token, env, uid: process.getuid?.(), console: stepConsole });
 } catch (error) {
-  if (error instanceof UserError) endFailed(error);
-  else endWithWarning(error);
+  endPost(error);
 }

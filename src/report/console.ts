@@ -47,7 +47,7 @@ export const stepConsole: Console = {
 };
 
 /** Ends the step as failed. The user's own mistakes say what would be right; all else says that it is not his. */
-export function endFailed(error: unknown): void {
+function endFailed(error: unknown): void {
   core.debug(stackOf(error));
   core.setFailed(
     error instanceof UserError ? error.message : `gobuild-test failed unexpectedly: ${messageOf(error)}`,
@@ -60,8 +60,14 @@ export function endMain(error: unknown): void {
   else endFailed(error);
 }
 
+/** Ends post, and `save/`: only what the user can mend fails the job. */
+export function endPost(error: unknown): void {
+  if (error instanceof UserError) endFailed(error);
+  else endWithWarning(error);
+}
+
 /** Ends a step of which what goes wrong costs the cache, not the job: post, and main where the disk is full. */
-export function endWithWarning(error: unknown): void {
+function endWithWarning(error: unknown): void {
   core.debug(stackOf(error));
   core.warning(
     `gobuild-test could not finish, the job goes on, and nothing more is saved: ${messageOf(error)}`,

@@ -1,7 +1,8 @@
 import { classPie, sizeLine } from './charts.ts';
 import { missedLine, objects, packages, quotaLine, saveLine, seconds, size, supersedeLine } from './lines.ts';
 import { code, folded, markdownTable, plain } from './markdown.ts';
-import type { Report, TallyReport } from './report.ts';
+import type { Report } from './report.ts';
+import { classRows, reuseHead, reuseRows, setHead, tally, tallyRow } from './tables.ts';
 import { hintLine } from './verdict.ts';
 
 /** The parts of the job summary: each a folded block, or none where there is nothing to say. */
@@ -22,39 +23,17 @@ export function warmPart({ warm: { passes, seconds: took } }: Report): string[] 
 
 export function reusePart({ reuse, sweep }: Report): string[] {
   if (reuse === null) return [];
-  const row = (name: string, { objects: count, bytes }: TallyReport) => [name, String(count), size(bytes)];
-  const table = markdownTable(
-    ['', 'objects', 'bytes'],
-    [
-      row('restored, used by the job', reuse.restoredUsed),
-      row('restored, used by the warm alone', reuse.restoredWarmed),
-      row('restored, used by nobody', reuse.restoredUnused),
-      row('made by main, used by the job', reuse.warmedUsed),
-      row('made by main, never used by the job', reuse.warmedUnused),
-      row('made by the job itself', reuse.made),
-      row('of these compiled packages', reuse.compiled),
-      row('swept', { objects: sweep.droppedObjects, bytes: sweep.droppedBytes }),
-    ],
-  );
+  const swept = { objects: sweep.droppedObjects, bytes: sweep.droppedBytes };
+  const table = markdownTable(reuseHead, [...reuseRows(reuse), tallyRow('swept', swept)]);
   const missed = reuse.compiled.objects === 0 ? [] : [plain(missedLine(reuse))];
   return [folded('What was reused, and what was swept', [table, ...missed].join('\n\n'))];
 }
 
 export function setPart({ set }: Report): string[] {
   if (set === null) return [];
-  const { before, classes, executables } = set;
-  const bytesOf = (name: string) => before.classes[name]?.bytes ?? 0;
-  const names = [...new Set([...Object.keys(before.classes), ...Object.keys(classes)])];
-  names.sort((a, b) => bytesOf(b) - bytesOf(a));
-  const cell = (of: TallyReport | undefined) =>
-    of === undefined ? '0 B' : `${size(of.bytes)} in ${of.objects}`;
-  const table = markdownTable(
-    ['', 'before the sweep', 'after it'],
-    [
-      ['total', cell(before), cell(set)],
-      ...names.map((name) => [plain(name), cell(before.classes[name]), cell(classes[name])]),
-    ],
-  );
+  const { before, executables } = set;
+  const classes = classRows(set).map(([name = '', ...cells]) => [plain(name), ...cells]);
+  const table = markdownTable(setHead, [['total', tally(before), tally(set)], ...classes]);
   const rows = executables.map(({ name, bytes, package: from, tool }) => [
     code(name),
     size(bytes),

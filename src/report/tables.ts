@@ -10,16 +10,13 @@ export function setTable(set: SetReport): string[] {
     objects: executables.length,
     bytes: sum(executables.map(({ bytes }) => bytes)),
   };
-  const names = [...new Set([...Object.keys(before.classes), ...Object.keys(set.classes)])];
-  const bytesOf = (name: string) => before.classes[name]?.bytes ?? 0;
-  names.sort((a, b) => bytesOf(b) - bytesOf(a));
   return [
     ...columns([
-      ['', 'before the sweep', 'after it'],
+      setHead,
       ['total size', tally(before), tally(set)],
       ['cached executables', String(before.executables.objects), String(after.objects)],
       ['executable bytes', size(before.executables.bytes), size(after.bytes)],
-      ...names.map((name) => [name, tally(before.classes[name]), tally(set.classes[name])]),
+      ...classRows(set),
     ]),
     ...executables.map(
       ({ name, bytes, package: from, tool }) =>
@@ -28,19 +25,37 @@ export function setTable(set: SetReport): string[] {
   ];
 }
 
+export const setHead = ['', 'before the sweep', 'after it'] as const;
+
+/** A row for each class, the largest before the sweep first. */
+export function classRows({ before, classes }: SetReport): string[][] {
+  const names = [...new Set([...Object.keys(before.classes), ...Object.keys(classes)])];
+  const bytesOf = (name: string) => before.classes[name]?.bytes ?? 0;
+  names.sort((a, b) => bytesOf(b) - bytesOf(a));
+  return names.map((name) => [name, tally(before.classes[name]), tally(classes[name])]);
+}
+
 /** Where the objects came from and who used them. */
 export function reuseTable(reuse: ReuseReport): string[] {
-  const row = (name: string, of: TallyReport) => [name, String(of.objects), size(of.bytes)];
-  return columns([
-    ['', 'objects', 'bytes'],
-    row('restored, used by the job', reuse.restoredUsed),
-    row('restored, used by the warm alone', reuse.restoredWarmed),
-    row('restored, used by nobody', reuse.restoredUnused),
-    row('made by main, used by the job', reuse.warmedUsed),
-    row('made by main, never used by the job', reuse.warmedUnused),
-    row('made by the job itself', reuse.made),
-    row('of these compiled packages', reuse.compiled),
-  ]);
+  return columns([reuseHead, ...reuseRows(reuse)]);
+}
+
+export const reuseHead = ['', 'objects', 'bytes'] as const;
+
+export function reuseRows(reuse: ReuseReport): string[][] {
+  return [
+    tallyRow('restored, used by the job', reuse.restoredUsed),
+    tallyRow('restored, used by the warm alone', reuse.restoredWarmed),
+    tallyRow('restored, used by nobody', reuse.restoredUnused),
+    tallyRow('made by main, used by the job', reuse.warmedUsed),
+    tallyRow('made by main, never used by the job', reuse.warmedUnused),
+    tallyRow('made by the job itself', reuse.made),
+    tallyRow('of these compiled packages', reuse.compiled),
+  ];
+}
+
+export function tallyRow(name: string, { objects, bytes }: TallyReport): string[] {
+  return [name, String(objects), size(bytes)];
 }
 
 /** Rows with their cells below each other; the first column is for names, the others for figures. */
@@ -53,6 +68,6 @@ export function columns(
   return rows.map((row) => row.map(cell).join('  ').trimEnd());
 }
 
-function tally(of: TallyReport | undefined): string {
+export function tally(of: TallyReport | undefined): string {
   return of === undefined ? '0 B' : `${size(of.bytes)} in ${of.objects}`;
 }

@@ -1,5 +1,5 @@
 import { ownPrefix } from './key.ts';
-import { type ListedEntry, type SavedEntry, superseded } from './superseded.ts';
+import { type ListedEntry, newest, type SavedEntry, superseded } from './superseded.ts';
 
 /**
  * This action's entries that stay on the ref of an entry which is to be saved, without that one. Pure.
@@ -19,8 +19,8 @@ export function staying(
 /** What a save of now will replace, by the rules for one that is listed; its version is that of the newest before it. */
 function replacedBy(own: readonly ListedEntry[], saved: SavedEntry): readonly ListedEntry[] {
   const before = own.filter(({ key }) => key.startsWith(saved.prefix));
-  const [newest] = before.sort((a, b) => b.createdAt - a.createdAt);
-  return newest === undefined ? [] : (superseded([entryOf(saved, 0, newest), ...before], saved) ?? []);
+  const last = newest(before);
+  return last === undefined ? [] : (superseded([entryOf(saved, 0, last), ...before], saved) ?? []);
 }
 
 /**
@@ -31,10 +31,8 @@ export function overdue(
   listed: readonly ListedEntry[],
   { prefix, ref }: Pick<SavedEntry, 'prefix' | 'ref'>,
 ): readonly ListedEntry[] {
-  const [newest] = listed
-    .filter((entry) => entry.ref === ref && entry.key.startsWith(prefix))
-    .sort((a, b) => b.createdAt - a.createdAt);
-  return newest === undefined ? [] : (superseded(listed, { key: newest.key, prefix, ref }) ?? []);
+  const last = newest(listed.filter((entry) => entry.ref === ref && entry.key.startsWith(prefix)));
+  return last === undefined ? [] : (superseded(listed, { key: last.key, prefix, ref }) ?? []);
 }
 
 /** An entry that has just been saved, as a list of now would show it. */

@@ -47,6 +47,6 @@ export function superseded(listed: readonly ListedEntry[], saved: SavedEntry): L
   return older.filter((entry) => entry !== kept);
 }
 
-function newest(entries: readonly ListedEntry[]): ListedEntry | undefined {
+export function newest(entries: readonly ListedEntry[]): ListedEntry | undefined {
   return [...entries].sort((a, b) => b.createdAt - a.createdAt)[0];
 }
