@@ -1,1 +1,1 @@
-import{Gt as e,Kt as t,n,qt as r,r as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let n=r(),s=e(`job-status`)||`success`,c=t(`token`);n!==void 0&&await a(n,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:i})}catch(e){n(e)}export{};
+import{bn as e,n as t,r as n,vn as r,yn as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let t=e(),s=r(`job-status`)||`success`,c=i(`token`);t!==void 0&&await a(t,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:n})}catch(e){t(e)}export{};

@@ -5,7 +5,7 @@
 
 /** The inputs that count at the end of the job alone. */
 export const endInputs: ReadonlySet<string> = new Set([
-  ...['on-miss', 'save', 'supersede', 'max-size', 'token', 'summary', 'job-status'],
+  ...['on-miss', 'save', 'supersede', 'max-size', 'keep-executables', 'token', 'summary', 'job-status'],
 ]);
 
 const marks = {

@@ -81,3 +81,16 @@ export type CoverShape =
   | { readonly kind: 'self' }
   | { readonly kind: 'each' }
   | { readonly kind: 'coverpkg'; readonly patterns: readonly string[] };
+
+/** A line of the input `helpers`. */
+export interface HelperLine {
+  /** Undefined where Go's own name for the program will do. */
+  readonly name: string | undefined;
+  /** A package or a pattern, in the form that `go list` gives back in `Match`; `*`, `?` and `[` are as in a shell. */
+  readonly pattern: string;
+}
+
+/** As the line was written. */
+export function helperText({ name, pattern }: HelperLine): string {
+  return name === undefined ? pattern : `${name}=${pattern}`;
+}

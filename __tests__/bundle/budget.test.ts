@@ -22,7 +22,8 @@ const job = (scenario: Scenario, maxSize: number | '', options: JobOptions = {})
 
 /** The same with a `go run`, which leaves an executable in GOCACHE. */
 async function jobWithRun(scenario: Scenario, maxSize: number | '') {
-  const given = { 'max-size': maxSize === '' ? '' : `${Math.floor(maxSize)}B` };
+  const limit = maxSize === '' ? '' : `${Math.floor(maxSize)}B`;
+  const given = { 'max-size': limit, 'keep-executables': 'true' };
   const one = scenario.job({ token: scenario.server.apiToken('write'), with: given });
   await one.main();
   await one.tests();

@@ -121,7 +121,8 @@ test('with a GOCACHEPROG nothing is done, with one warning', async () => {
 
 test('a use finds its objects by Go alone: an executable of go run that is used stays, another goes', async () => {
   const scenario = await Scenario.start();
-  const first = scenario.job();
+  const kept = { 'keep-executables': 'true' };
+  const first = scenario.job({ with: kept });
   await first.main();
   await first.tests();
   expect((await first.go('run', './cmd/tool')).exitCode).toBe(0);
@@ -130,7 +131,7 @@ test('a use finds its objects by Go alone: an executable of go run that is used 
   expect(executables(first.gocache)).toHaveLength(1);
 
   scenario.write({ 'leaf/leaf.go': 'package leaf\n\nfunc One() int { return 4 - 3 }\n' });
-  const second = scenario.job({ cold: true });
+  const second = scenario.job({ cold: true, with: kept });
   await second.main();
   expect(executables(second.gocache)).toHaveLength(1);
   await second.tests();
@@ -141,12 +142,13 @@ test('a use finds its objects by Go alone: an executable of go run that is used 
 
 test('restored objects keep executables executable', async () => {
   const scenario = await Scenario.start();
-  const first = scenario.job();
+  const kept = { 'keep-executables': 'true' };
+  const first = scenario.job({ with: kept });
   await first.main();
   await first.tests();
   await first.go('run', './cmd/tool');
   await first.post();
-  const second = scenario.job({ cold: true });
+  const second = scenario.job({ cold: true, with: kept });
   await second.main();
   const ran = await second.go('run', './cmd/tool');
   expect(ran.exitCode).toBe(0);

@@ -120,6 +120,51 @@ test('what this go.sum does not name is not left in the module cache: nothing wo
   ]);
 });
 
+test('only the modules of listed packages are kept, and they do offline, by default and with -mod=mod', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const given = { 'cover-packages': './leaf ./core', 'plain-packages': './tests/...' };
+  const first = jobWith(scenario, join(scenario.home, 'mod-1'), {}, given);
+  await first.main();
+  // What go.sum names, and GOMODCACHE happens to hold.
+  expect((await first.go('mod', 'download')).exitCode).toBe(0);
+  const downloads = (home: string) =>
+    readdirSync(join(scenario.home, home, 'cache', 'download', 'github.com'), { recursive: true })
+      .map((name) => String(name).replaceAll('\\', '/'))
+      .filter((name) => name.endsWith('.zip'))
+      .sort();
+  expect(downloads('mod-1')).toEqual(['google/uuid/@v/v1.6.0.zip', 'pkg/errors/@v/v0.9.1.zip']);
+  await first.go('test', '-cover', './leaf', './core');
+  expect(visible(await first.post()).join('\n')).toMatch(/^The module cache saved/m);
+
+  for (const [at, goFlags] of ['', '-mod=mod'].entries()) {
+    const home = `mod-offline-${at}`;
+    const env = { GOPROXY: 'off', GOFLAGS: goFlags };
+    const next = jobWith(scenario, join(scenario.home, home), env, given);
+    expect((await next.main()).exitCode).toBe(0);
+    expect(downloads(home)).toEqual(['pkg/errors/@v/v0.9.1.zip']);
+    expect((await next.go('test', '-cover', './leaf', './core')).exitCode).toBe(0);
+    expect((await next.go('test', './tests/...')).exitCode).toBe(0);
+    expect(visible(await next.post())).toContain(
+      'The module cache not saved: the job needed no more than what was restored',
+    );
+  }
+});
+
+test('of a vendored module nothing is kept, and nothing asked for', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const goModCache = join(scenario.home, 'mod-1');
+  const first = jobWith(scenario, goModCache);
+  expect(
+    (await first.runner.exec('go', ['mod', 'vendor'], { env: { GOMODCACHE: goModCache } })).exitCode,
+  ).toBe(0);
+  const main = await first.main();
+  expect(main.exitCode).toBe(0);
+  await first.tests();
+  const said = [...visible(main), ...visible(await first.post())].join('\n');
+  expect(said).not.toContain('odule cache');
+  expect(scenario.server.entries().filter((entry) => entry.key.includes('-modules-'))).toEqual([]);
+});
+
 test('module-cache: false keeps none', async () => {
   const scenario = await Scenario.start({ files: moduleWithDependency() });
   const job = scenario.job({ with: { 'module-cache': 'false' } });

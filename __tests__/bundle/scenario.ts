@@ -90,9 +90,9 @@ export class Scenario {
     return gocache;
   }
 
-  /** The keys of the stored sets, oldest first, without those of the module cache. */
+  /** The keys of the stored sets, oldest first, without those of the module cache and of helpers. */
   setKeys(): string[] {
-    const keys = this.server.entries().filter((entry) => !entry.key.includes('-modules-'));
+    const keys = this.server.entries().filter((entry) => !/-(modules|helpers)-/.test(entry.key));
     return keys.sort((a, b) => a.createdAt - b.createdAt).map((entry) => entry.key);
   }
 }

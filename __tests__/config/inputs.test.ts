@@ -11,6 +11,8 @@ const passes = (given: Partial<Passes>): Passes => ({
   ...given,
 });
 
+const helper = (pattern: string) => ({ name: undefined, pattern });
+
 test('empty texts give what the descriptions say of an empty input', () => {
   expect(parse({})).toEqual({
     workingDirectories: ['.'],
@@ -29,6 +31,9 @@ test('empty texts give what the descriptions say of an empty input', () => {
     onMiss: 'notice',
     trace: false,
     summary: 'true',
+    helpers: [],
+    helpersDir: '',
+    keepExecutables: false,
   } satisfies Inputs);
 });
 
@@ -79,6 +84,9 @@ describe('good values', () => {
     ['max-size', '3kib', { maxSize: 3072 }],
     ['gocache', 'inherit', { gocache: { kind: 'inherit' } }],
     ['gocache', '~/a cache', { gocache: { kind: 'path', path: '~/a cache' } }],
+    ['helpers', '  ./a/ \n\n# more\n./b', { helpers: [helper('./a'), helper('./b')] }],
+    ['helpers-dir', ' bin ', { helpersDir: 'bin' }],
+    ['keep-executables', 'true', { keepExecutables: true }],
     ['module-cache', 'true', { moduleCache: true }],
     ['module-cache', 'False', { moduleCache: false }],
   ];

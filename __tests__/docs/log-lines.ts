@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { messageOf } from '../../src/errors.ts';
 import { planFinish } from '../../src/flow/plan.ts';
 import { failureLine } from '../../src/go/diagnostics.ts';
+import { planHelpers } from '../../src/go/helpers.ts';
 import {
   brokenLine,
   leftOutLine,
@@ -62,6 +64,7 @@ export const report: Report = {
     classes: { archive: none },
     executables: [{ name: 'covdata', bytes: 1, package: 'cmd/covdata', tool: true }],
     before: { ...none, classes: { archive: none }, executables: none },
+    notStored: none,
   },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
   save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
@@ -80,6 +83,18 @@ export const report: Report = {
     ...{ outcome: 'read', reason: null, entries: 1, bytes: 1, own: { entries: 1, bytes: 1 } },
     onRef: { entries: 1, bytes: 1 },
     ...{ limitBytes: 1, limitRead: false, largest: [{ prefix: 'k', entries: 1, bytes: 1 }] },
+  },
+  helpers: {
+    ...{
+      directory: '/d',
+      outcome: 'exact',
+      reason: null,
+      matchedKey: 'k',
+      restoreSeconds: 1,
+      buildSeconds: 0,
+    },
+    programs: [{ name: 'gen', package: 'example.com/greeter/cmd/gen', bytes: 1, built: false }],
+    save: { outcome: 'saved', reason: null, key: 'k', bytes: 1, seconds: 1 },
   },
 };
 
@@ -214,12 +229,36 @@ function texts(): string[] {
       'no {program} on PATH: put a step that installs it before this one (for go: actions/setup-go)',
       { program: 'go' },
     ),
+    ...helperMistakes(),
     failed(failureLine('no database\nFAIL\texample.com/app/db\t0.008s\nFAIL\n')),
     failed('greet/greet.go:7: undefined: x') +
       text('flow/prepare.ts', '; the job goes on, and nothing will be saved'),
     text('flow/survey.ts', '{pattern} matches nothing in {where}: {why}', {
       ...{ pattern: './tests/...', where: '.' },
       why: text('go/packages.ts', 'there is no such directory'),
+    }),
+  ];
+}
+
+function helperMistakes(): string[] {
+  const listed = (path: string, name: string) => ({
+    ...{ ImportPath: `example.com/greeter/${path}`, Name: name, Dir: `/w/${path}`, Match: [`./${path}`] },
+  });
+  const packages = [listed('greet', 'greet'), listed('cmd/gen', 'main'), listed('tools/gen', 'main')];
+  const told = (...paths: readonly string[]): string => {
+    const lines = paths.map((path) => ({ name: undefined, pattern: `./${path}` }));
+    const patterns = lines.map(({ pattern }) => [pattern]);
+    try {
+      planHelpers(lines, [{ directory: '/w', patterns, packages }]);
+    } catch (error) {
+      return messageOf(error);
+    }
+    throw new Error('no mistake');
+  };
+  return [
+    ...[told('greet'), told('cmd/gen', 'tools/gen')],
+    text('go/build-helpers.ts', 'helpers cannot be built: {reason}', {
+      reason: 'greet/greet.go:7: undefined: x',
     }),
   ];
 }

@@ -50,6 +50,7 @@ test("the file has the issue's form, and is read as it was written", () => {
     'history',
     'supersede',
     'quota',
+    'helpers',
   ]);
   expect(JSON.parse(text)).toMatchObject({
     sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },

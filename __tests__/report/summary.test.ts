@@ -102,8 +102,8 @@ describe('the page', () => {
     expect(page.match(/<details>/g)?.length).toBe(page.match(/<\/details>/g)?.length);
     const titles = [...page.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, title]) => title);
     expect(titles.map((title) => title?.split(':')[0])).toEqual([
-      ...['Warm', 'What was reused, and what was swept', 'The set by class', 'Entries and quota'],
-      'The key, and what it is made of',
+      ...['Warm', 'What was reused, and what was swept', 'The set by class', 'Helpers'],
+      ...['Entries and quota', 'The key, and what it is made of'],
     ]);
     expect(summary(report, 'unit')).toContain('### Go build cache: unit\n');
   });
@@ -189,7 +189,7 @@ test('executables of go run get a hint, tools none', () => {
   const made = { name: 'gen', bytes: 2e6, package: 'example.com/m/gen', tool: false };
   expect(hintLine([tool])).toBeUndefined();
   expect(hintLine([tool, made])).toBe(
-    'An executable of go run and go tool (2.0 MB): build such a tool once with go build -o, and call what was built: example.com/m/gen',
+    'An executable of go run and go tool (2.0 MB): name such programs in the input helpers, which builds each once: example.com/m/gen',
   );
   expect(hintLine([made, { ...made, package: null }])).toMatch(
     /^2 executables .*: example\.com\/m\/gen, gen$/,

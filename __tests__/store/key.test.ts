@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isExact, type KeyParts, moduleKeys, setKeys } from '../../src/store/key.ts';
+import { helperKeys, isExact, type KeyParts, moduleKeys, setKeys } from '../../src/store/key.ts';
 
 const parts = (overrides: Partial<KeyParts> = {}): KeyParts => ({
   os: 'linux',
@@ -89,5 +89,18 @@ test('the keys of the module cache', () => {
       'gobuild-test-1-modules-linux-go1.26~x-',
     ],
     save: `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}-7.1`,
+  });
+});
+
+test('the keys of helpers', () => {
+  const own = { os: 'linux', arch: 'x64', goVersion: 'go1.26.8', shape: 's', content: 'c', run: '7.1' };
+  expect(helperKeys(own)).toEqual({
+    prefix: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-',
+    primary: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c',
+    restore: [
+      'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c-',
+      'gobuild-test-1-helpers-linux-x64-go1.26.8-s-',
+    ],
+    save: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c-7.1',
   });
 });

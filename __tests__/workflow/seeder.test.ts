@@ -14,7 +14,7 @@ const action: { inputs: Record<string, Input> } = parse(read('action.yml'));
 const stepOf = (id: string): Step => seed.steps.find((step) => step.id === id) ?? {};
 
 /** Inputs of the action that a job without commands of its own has no use for. */
-const useless = ['trace', 'on-miss', 'token', 'job-status'];
+const useless = ['trace', 'on-miss', 'token', 'job-status', 'helpers-dir'];
 /** Inputs of the job itself. */
 const own = ['runs-on', 'timeout-minutes', 'go-version', 'go-version-file', 'prepare'];
 

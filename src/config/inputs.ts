@@ -1,7 +1,8 @@
 import { messageOf, UserError } from '../errors.ts';
-import type { CoverShape, JobCommand } from '../flags.ts';
+import type { CoverShape, HelperLine, JobCommand } from '../flags.ts';
 import { parseCommands } from './commands.ts';
 import { parseBuildFlags } from './flags.ts';
+import { parseHelpers } from './helpers.ts';
 import { cleanPattern } from './patterns.ts';
 import { parseSize } from './sizes.ts';
 
@@ -56,6 +57,11 @@ export interface Inputs {
   readonly trace: boolean;
   /** When post writes a job summary. */
   readonly summary: SummaryChoice;
+  readonly helpers: readonly HelperLine[];
+  /** As written, relative to the workspace; '' for a directory of our own. */
+  readonly helpersDir: string;
+  /** Whether what `go run` and `go tool` linked is stored. */
+  readonly keepExecutables: boolean;
 }
 
 const summaryChoices = ['true', 'false', 'on-change'] as const;
@@ -133,6 +139,9 @@ export function parseInputs(get: (name: string) => string, processors: number): 
     onMiss: input('on-miss', (text) => choose(text, onMissChoices), 'notice'),
     trace: input('trace', (text) => parseBoolean(text, false), false),
     summary: input('summary', (text) => choose(text.toLowerCase(), summaryChoices), 'true'),
+    helpers: input('helpers', parseHelpers, []),
+    helpersDir: get('helpers-dir').trim(),
+    keepExecutables: input('keep-executables', (text) => parseBoolean(text, false), false),
   };
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return inputs;

@@ -20,6 +20,9 @@ export function setOutputs(outputs: Readonly<Record<string, string>>): void {
 
 export const exportVariable = (name: string, value: string): void => core.exportVariable(name, value);
 
+/** Puts a directory first on the PATH of the steps that follow. */
+export const addPath = (directory: string): void => core.addPath(directory);
+
 /** Remembers `state` for the post step; the last one counts. */
 export const saveState = (state: State): void => core.saveState(stateName, state);
 

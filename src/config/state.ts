@@ -18,6 +18,8 @@ export interface Ending {
   readonly supersede: boolean;
   /** Bytes that this action's entries may take on this ref; null: as many as there are. */
   readonly maxSize: number | null;
+  /** Whether what `go run` and `go tool` linked is stored. */
+  readonly keepExecutables: boolean;
   /** When a job summary is written. */
   readonly summary: SummaryChoice;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
@@ -53,6 +55,8 @@ export interface SetState extends Ending {
   readonly ref: string;
   /** Null where the module cache is not kept. */
   readonly modules: ModulesState | null;
+  /** Null where there are no helpers. */
+  readonly helpers: HelpersState | null;
 }
 
 export interface ModulesState {
@@ -63,6 +67,17 @@ export interface ModulesState {
   /** The key of the restored entry, where its go.sum is the same. */
   readonly seenKey: string | null;
   readonly goModCache: string;
+}
+
+export interface HelpersState {
+  /** The whole key to save them under. */
+  readonly key: string;
+  /** Continued by the key of every entry of the same content. */
+  readonly primary: string;
+  /** What the keys of all entries of this shape begin with. */
+  readonly prefix: string;
+  /** The key of the restored entry, where its content is the same. */
+  readonly seenKey: string | null;
 }
 
 /**

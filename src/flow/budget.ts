@@ -52,10 +52,14 @@ export const noToken = 'the post step was given no token';
 /** What is left then; undefined where an entry could not be deleted. */
 async function deleteOverdue(
   listed: readonly ListedEntry[],
-  { keys, modules, ref }: SetState,
+  { keys, helpers, modules, ref }: SetState,
   list: EntryList,
 ): Promise<readonly ListedEntry[] | undefined> {
-  const prefixes = [keys.prefix, ...(modules === null ? [] : [modulesEntry(modules, ref).prefix])];
+  const prefixes = [
+    keys.prefix,
+    ...(helpers === null ? [] : [helpers.prefix]),
+    ...(modules === null ? [] : [modulesEntry(modules, ref).prefix]),
+  ];
   const gone = new Set(prefixes.flatMap((prefix) => overdue(listed, { prefix, ref })));
   try {
     for (const entry of gone) if (!(await list.remove(entry))) return undefined;

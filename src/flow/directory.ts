@@ -1,7 +1,8 @@
 import type { RunCommand } from '../go/command.ts';
 import { workspaceFiles } from '../go/content.ts';
 import type { GoEnv } from '../go/environment.ts';
-import { downloadFiles } from '../go/modules.ts';
+import { downloadFiles, usedFiles } from '../go/modules.ts';
+import type { GoPackage } from '../go/packages.ts';
 import { workspaceModules } from '../go/workspace.ts';
 
 /** A directory in which go commands run, and what `go env` says there. */
@@ -25,7 +26,8 @@ export function sumFiles(directories: readonly ModuleDirectory[]): string[] {
   return [...new Set(files.filter((file) => file.endsWith('.sum')))].sort();
 }
 
-/** The files of the module cache that go.sum texts name. */
-export function moduleFiles(sums: readonly string[]): string[] {
-  return [...new Set(sums.flatMap(downloadFiles))].sort();
+/** The files of the module cache that go.sum texts name; of packages those that they need. */
+export function moduleFiles(sums: readonly string[], packages?: readonly GoPackage[]): string[] {
+  const files = (sum: string) => (packages === undefined ? downloadFiles(sum) : usedFiles(sum, packages));
+  return [...new Set(sums.flatMap(files))].sort();
 }

@@ -10,9 +10,13 @@ export function endingOf(
     onMiss,
     supersede,
     maxSize,
+    keepExecutables,
     summary,
-  }: Pick<Inputs, 'save' | 'onMiss' | 'supersede' | 'maxSize' | 'summary'>,
+  }: Pick<Inputs, 'save' | 'onMiss' | 'supersede' | 'maxSize' | 'keepExecutables' | 'summary'>,
   context: Pick<RunContext, 'event' | 'ref' | 'defaultBranch'>,
 ): Ending {
-  return { policy: savePolicy({ save, ...context }), onMiss, supersede, maxSize: maxSize ?? null, summary };
+  return {
+    policy: savePolicy({ save, ...context }),
+    ...{ onMiss, supersede, maxSize: maxSize ?? null, keepExecutables, summary },
+  };
 }

@@ -8,17 +8,17 @@ import { brokenLine, saveLine, sweepLine } from '../report/lines.ts';
 import type { Report, SaveReport, SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
 import { EntryList } from '../store/entry-list.ts';
-import { auditSet } from './audit.ts';
-import { afterSave, type Budget, readBudget, roomFor } from './budget.ts';
+import { auditSet, storable } from './audit.ts';
+import { noneBeside, type Saving, saveBeside } from './beside.ts';
+import { type Budget, readBudget, roomFor } from './budget.ts';
 import { type Look, look } from './look.ts';
 import { mainsReport } from './mains-report.ts';
-import { saveModules } from './modules.ts';
 import { readPast } from './past.ts';
 import { type FinishPlan, planFinish } from './plan.ts';
 import { recordOf } from './record.ts';
 import { tellReuse } from './reuse.ts';
 import { type SavedSet, type SetToSave, saveSet } from './save.ts';
-import { modulesEntry, savedEntries, setEntry } from './saved.ts';
+import { savedEntries, setEntry } from './saved.ts';
 import { sayMissed, saySave, saySummary, sayTables } from './say.ts';
 import { tidy, untidied } from './tidy.ts';
 
@@ -63,9 +63,10 @@ export async function finish(state: State, options: FinishOptions): Promise<void
   // Before what may take minutes: a runner that is stopped then has a report.
   keepReport(state, completed, console);
   saySave(console, completed);
-  const modules = known ? await finishModules(state, completed.save, saving) : null;
-  const saved = savedEntries(state, { set: completed.save, modules });
-  const whole = { ...completed, ...(await tidy(saved, state, { list, console })) };
+  const beside = known ? await saveBeside(state, completed.save, saving) : noneBeside;
+  const helpers = report.helpers && { ...report.helpers, save: beside.helpers };
+  const saved = savedEntries(state, { set: completed.save, ...beside });
+  const whole = { ...completed, helpers, ...(await tidy(saved, state, { list, console })) };
   keepReport(state, whole, console);
   await saySummary(console, whole, state);
   sayMissed(state, completed, options);
@@ -81,13 +82,6 @@ function keepReport({ report: path }: State, report: Report, console: Console): 
   }
 }
 
-interface Saving {
-  readonly store: CacheStore;
-  /** What `max-size` allows, asked once, when something is to be packed; undefined where there is no limit. */
-  readonly budget: () => Promise<Budget | undefined>;
-  readonly console: Console;
-}
-
 type FinishedSet = Pick<Report, 'reuse' | 'set' | 'sweep' | 'save' | 'budget' | 'history'>;
 
 async function finishSet(
@@ -101,11 +95,11 @@ async function finishSet(
     const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
     const reuse = orNull(() => tellReuse(seen, state), console);
     const kept = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] !== 'none') : seen.own;
-    const set = orNull(() => auditSet(state.gocache, seen, kept), console);
+    const set = orNull(() => auditSet(state, seen, kept), console);
     const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
-    const objects = [...kept, ...seen.lent];
+    const objects = storable([...kept, ...seen.lent], seen.classes, state.keepExecutables);
     const { broken, ...saved } = await save(plan, { objects, seen, report }, state, { store, budget });
     if (broken.length > 0) console.info(brokenLine(broken));
     return { reuse, set, sweep: swept, ...saved };
@@ -113,28 +107,6 @@ async function finishSet(
     const { history } = readPast(state.work);
     return { ...report, history, save: notSaved('failed', messageOf(error)) };
   }
-}
-
-/** After the set, which is worth more where `max-size` has not room for both. */
-async function finishModules(
-  state: SetState,
-  set: SaveReport,
-  { store, budget, console }: Saving,
-): Promise<SaveReport | null> {
-  const { modules, policy, work } = state;
-  if (modules === null || !policy.allowed) return null;
-  const [entry] = savedEntries(state, { set, modules: null });
-  const room = async () => {
-    const allowed = await budget();
-    if (allowed === undefined) return undefined;
-    // Where nothing else is counted, each entry counts alone.
-    const apart = entry === undefined || allowed.uncounted !== null;
-    const left = apart ? allowed : afterSave(allowed, entry, set.bytes ?? 0);
-    return roomFor(left, modulesEntry(modules, state.ref));
-  };
-  const saved = await saveModules(modules, { work, store, room });
-  console.info(saveLine(saved, 'The module cache'));
-  return saved;
 }
 
 /** What is told costs no more than itself where it cannot be told. */

@@ -6,7 +6,7 @@ import { outputNameOf } from '../gocache/layout.ts';
 import { type GocacheObject, scan } from '../gocache/scan.ts';
 import { foreignSince, readOutputOf } from '../gocache/sweep.ts';
 import { type Use, usesOf } from '../gocache/use.ts';
-import { readPast } from './past.ts';
+import { neverStored, readPast } from './past.ts';
 import type { FinishFacts } from './plan.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -33,7 +33,10 @@ export interface Look {
  * @param uid our own user id; undefined on Windows
  * @throws Error where main's snapshot cannot be read, or what the file system says
  */
-export function look({ gocache, mark, work, restore, maxSize }: SetState, uid: number | undefined): Look {
+export function look(
+  { gocache, mark, work, restore, maxSize, keepExecutables }: SetState,
+  uid: number | undefined,
+): Look {
   const snapshot = readSnapshot(work);
   const all = scan(gocache);
   const own = all.filter((object) => !snapshot.others.has(object.name));
@@ -44,7 +47,10 @@ export function look({ gocache, mark, work, restore, maxSize }: SetState, uid: n
   const classes = classesOf(gocache, own);
   const made = own.filter(({ name }) => !snapshot.known.has(name) && !snapshot.live.has(name));
   // What was left out on purpose is made anew by every job, and is no reason to save.
-  const leftOut: readonly ObjectClass[] = maxSize === null ? [] : readPast(work).leftOut;
+  const leftOut: readonly ObjectClass[] = [
+    ...(maxSize === null ? [] : readPast(work).leftOut),
+    ...(keepExecutables ? [] : neverStored),
+  ];
   const isBuild = ({ name }: GocacheObject) => {
     const found = classes.get(name) ?? 'other';
     return buildClasses.has(found) && !leftOut.includes(found);

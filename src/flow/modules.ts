@@ -4,7 +4,8 @@ import type { RunContext } from '../config/context.ts';
 import type { ModulesState } from '../config/state.ts';
 import { messageOf } from '../errors.ts';
 import { hashFiles } from '../go/content.ts';
-import { downloadFileName } from '../go/modules.ts';
+import { downloadFileName, isVendored } from '../go/modules.ts';
+import type { GoPackage } from '../go/packages.ts';
 import type { PackFile } from '../pack/pack-file.ts';
 import { readPack } from '../pack/read.ts';
 import { writePack } from '../pack/write.ts';
@@ -15,42 +16,67 @@ import { entryBytes } from '../store/budget.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { moduleKeys } from '../store/key.ts';
 import type { Room } from './budget.ts';
-import { moduleFiles, sumFiles } from './directory.ts';
+import { type ModuleDirectory, moduleFiles, sumFiles } from './directory.ts';
 import { packFitting } from './fit.ts';
 import type { Opened } from './open.ts';
+import type { Unit } from './units.ts';
 import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
 /**
- * The module cache, an entry of its own: the zip and go.mod files that go.sum names, from GOMODCACHE's download
- * cache. Go unpacks a zip when it needs it, after it has compared its hash with go.sum.
+ * The module cache, an entry of its own: of the files that go.sum names, those that the listed packages need, from
+ * GOMODCACHE's download cache. Go unpacks a zip when it needs it, after it has compared its hash with go.sum.
  */
 
-/** The files that go.sum names, and which of them were there when main had restored. */
+/** Files by their names in GOMODCACHE. */
 interface ModuleFiles {
-  readonly names: readonly string[];
-  readonly present: readonly string[];
+  /** Those that the listed packages need. */
+  readonly used: readonly string[];
+  /** Those that the restored entry holds: of the same go.sum, so a job with other packages needed them. */
+  readonly stored: readonly string[];
 }
 
 const listFile = (work: string): string => join(work, 'modules.json');
 
 /** Restores it. Returns what post needs to save it; null where the project needs no modules. */
 export async function restoreModules(
-  { directories, use: { work }, goVersion }: Opened,
+  {
+    directories,
+    use: { work },
+    goVersion,
+  }: Pick<Opened, 'use' | 'goVersion'> & { readonly directories: readonly Unit[] },
   context: RunContext,
   { store, console }: { store: CacheStore; console: Console },
 ): Promise<ModulesState | null> {
   const goModCache = directories[0]?.goEnv['GOMODCACHE'] ?? '';
-  const sums = sumFiles(directories).filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  const sums = sumsOf(directories);
   const names = moduleFiles(sums.map((file) => readFileSync(file, 'utf8')));
   if (names.length === 0 || goModCache === '') return null;
 
   const keys = moduleKeys({ ...context, goVersion, sums: hashFiles(sums, context.workspace) });
   const restored = await unpackModules(store, keys.restore, { names, goModCache });
   console.info(restored.line);
-  const present = filesOf(names, goModCache).map((file) => file.name);
-  writeFileSync(listFile(work), JSON.stringify({ names, present } satisfies ModuleFiles));
   const seenKey = restored.key?.startsWith(`${keys.primary}-`) === true ? restored.key : null;
+  const stored = seenKey === null ? [] : restored.names;
+  writeFileSync(listFile(work), JSON.stringify({ used: [], stored } satisfies ModuleFiles));
   return { key: keys.save, primary: keys.primary, seenKey, goModCache };
+}
+
+/** When the packages are listed: what they need is what is worth keeping. */
+export function noteUsed(
+  work: string,
+  directories: readonly (ModuleDirectory & Pick<Unit, 'flags'>)[],
+  packages: readonly GoPackage[],
+): void {
+  const { stored }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
+  const sums = sumsOf(directories).map((file) => readFileSync(file, 'utf8'));
+  const used = moduleFiles(sums, packages);
+  writeFileSync(listFile(work), JSON.stringify({ used, stored } satisfies ModuleFiles));
+}
+
+/** Of directories that use GOMODCACHE. */
+function sumsOf(directories: readonly (ModuleDirectory & Partial<Pick<Unit, 'flags'>>)[]): string[] {
+  const unvendored = directories.filter(({ goEnv, flags = [] }) => !isVendored(goEnv, flags));
+  return sumFiles(unvendored).filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
 /**
@@ -62,17 +88,18 @@ export async function restoreModules(
 async function unpackModules(
   store: CacheStore,
   keys: readonly [string, string],
-  { names, goModCache }: Pick<ModuleFiles, 'names'> & Pick<ModulesState, 'goModCache'>,
-): Promise<{ readonly key: string | null; readonly line: string }> {
+  { names, goModCache }: Pick<ModulesState, 'goModCache'> & { readonly names: readonly string[] },
+): Promise<{ readonly key: string | null; readonly names: readonly string[]; readonly line: string }> {
   const started = performance.now();
   const outcome = await store.restore(keys);
   const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const without = (reason: string) => ({
-    key: null,
+    ...{ key: null, names: [] },
     line: `The module cache was not restored, Go downloads what is missing: ${reason}`,
   });
   if (outcome.kind === 'miss') {
-    return { key: null, line: `No module cache to restore for ${keys[0].replace(/-$/, '')} (${took()})` };
+    const line = `No module cache to restore for ${keys[0].replace(/-$/, '')} (${took()})`;
+    return { key: null, names: [], line };
   }
   if (outcome.kind !== 'hit') return without(outcome.reason);
   try {
@@ -82,7 +109,9 @@ async function unpackModules(
     const named = new Set(names);
     for (const name of written) if (!named.has(name)) rmSync(join(goModCache, name), { force: true });
     const line = `Restored the module cache, ${files} files (${size(bytes)}) in ${took()}: ${outcome.key}`;
-    return { key: outcome.key, line };
+    // What was there before is not among those that were written: the entry itself tells.
+    const held = namesIn(read.note) ?? written;
+    return { key: outcome.key, names: held.filter((name) => named.has(name)), line };
   } catch (error) {
     return without(messageOf(error));
   } finally {
@@ -90,9 +119,16 @@ async function unpackModules(
   }
 }
 
+/** The files of an entry, by its note; undefined where that has not the form of one. */
+function namesIn(note: unknown): string[] | undefined {
+  const files: unknown = typeof note === 'object' && note !== null ? Reflect.get(note, 'files') : undefined;
+  if (!Array.isArray(files)) return undefined;
+  return files.filter((name) => typeof name === 'string');
+}
+
 /**
- * Saves what go.sum names and GOMODCACHE holds by now, where that is more than what was restored and no other job has
- * just stored it.
+ * Saves what the listed packages need and GOMODCACHE holds by now, together with what the restored entry held, where
+ * that is more than the entry and no other job has just stored it.
  */
 export async function saveModules(
   modules: ModulesState,
@@ -118,10 +154,10 @@ async function uploadModules(
     room,
   }: { readonly work: string; readonly store: CacheStore; readonly room: () => Promise<Room | undefined> },
 ): Promise<Uploaded> {
-  const { names, present }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
-  const files = filesOf(names, goModCache);
+  const { used, stored }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
+  const files = filesOf([...new Set([...used, ...stored])].sort(), goModCache);
   if (files.length === 0) return notUploaded('skipped', 'the job needed no module from GOMODCACHE');
-  const known = new Set(present);
+  const known = new Set(stored);
   if (seenKey !== null && files.every((file) => known.has(file.name))) {
     return notUploaded('skipped', 'the job needed no more than what was restored');
   }
@@ -130,7 +166,10 @@ async function uploadModules(
     const left = await room();
     // Zip files pack to what they are.
     const fit = await packFitting([{ rawBytes }], { room: left?.bytes ?? Infinity, ratio: 1 }, async () =>
-      entryBytes((await writePack({ directory, files })).packedBytes),
+      entryBytes(
+        (await writePack({ directory, files, note: () => ({ files: files.map(({ name }) => name) }) }))
+          .packedBytes,
+      ),
     );
     return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
   };

@@ -28,6 +28,8 @@ export interface Opened {
 export interface NotOpened {
   readonly use?: Use;
   readonly disabled: string;
+  /** The module directories, where helpers are built all the same. */
+  readonly paths?: readonly string[];
 }
 
 /** @throws UserError for a directory that is no module's, a name used twice, no Go, a go.mod that Go cannot read */
@@ -41,19 +43,19 @@ export async function open(
   if (noWork !== undefined) return { disabled: noWork };
   const disabled = 'GOCACHEPROG is set, so another program keeps the build cache';
   // Asked first: a program that does not start would fail go env itself.
-  if (env['GOCACHEPROG']) return { use, disabled };
+  if (env['GOCACHEPROG']) return { use, disabled, paths };
   const asItIs = commandRunner(goEnvironment(env));
   const found = await mapLimited(paths, processors, async (path) => ({
     path,
     goEnv: await readGoEnv(asItIs, path),
   }));
   const goEnvs = found.map(({ goEnv }) => goEnv);
-  if (goEnvs.some((goEnv) => goEnv['GOCACHEPROG'])) return { use, disabled };
+  if (goEnvs.some((goEnv) => goEnv['GOCACHEPROG'])) return { use, disabled, paths };
 
   const gocache = chooseGocache(inputs.gocache, use, context.workspace, goEnvs[0]?.['GOCACHE'] ?? '');
   // Before it is exported: Go fails where it can neither read nor make one.
   const unusable = makeGocache(gocache.path);
-  if (unusable !== undefined) return { use, disabled: unusable };
+  if (unusable !== undefined) return { use, disabled: unusable, paths };
   exportVariable('GOCACHE', gocache.path);
   const run = commandRunner(goEnvironment(env, gocache.path));
   return {

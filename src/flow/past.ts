@@ -17,6 +17,9 @@ export const leaveOutOrder: readonly (readonly ObjectClass[])[] = [
   ['coverage-profile', 'test-result'],
 ];
 
+/** What is left out in any case, unless `keep-executables` is set: Go's own tools have a class of their own. */
+export const neverStored: readonly ObjectClass[] = ['executable'];
+
 /** What has not the form of a note tells nothing: whoever may write entries may have written it. */
 export function parsePast(note: unknown): Past {
   const listed: unknown =

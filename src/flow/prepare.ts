@@ -10,16 +10,19 @@ import { partition, readOutputOf } from '../gocache/sweep.ts';
 import type { Console } from '../report/console.ts';
 import { writeReport } from '../report/file.ts';
 import { restoreLine } from '../report/lines.ts';
-import { notYet, type Report } from '../report/report.ts';
+import { notYet, type Report, type WarmReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
 import { type Discovered, discover } from './discover.ts';
 import { endingOf } from './ending.ts';
+import type { PlacedHelpers } from './helper-files.ts';
+import { helpersAlone, type Provided, placeHelpers, provideHelpers } from './helpers.ts';
 import { type NotOpened, names, type Opened, open, ownObjects } from './open.ts';
 import { writePast } from './past.ts';
 import { type RestoredSet, restoreSet } from './restore.ts';
 import { traceDirectory } from './reuse.ts';
 import { writeSnapshot } from './snapshot.ts';
-import { tell } from './tell.ts';
+import { type Done, tell } from './tell.ts';
+import type { Use } from './use.ts';
 import { warmUp } from './warm-up.ts';
 import { warmedShape, writeWarmed } from './warmed.ts';
 
@@ -46,7 +49,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const surroundings = { ...given, env: ownEnvironment(given.env) };
   const { context, env, console, remember } = surroundings;
   const opened = await open(inputs, surroundings);
-  if ('disabled' in opened) return leaveAlone(opened, surroundings);
+  if ('disabled' in opened) return leaveAlone(inputs, opened, surroundings);
   const { use, gocache } = opened;
   sayAdvice(inputs, surroundings);
 
@@ -55,7 +58,10 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const { surveyed, keys, modules } = found;
   await sayKey(console, found);
 
-  const restored = await restoreSet(found.early, { store, keys, gocache });
+  const [restored, placed] = await Promise.all([
+    restoreSet(found.early, { store, keys, gocache }),
+    placeHelpers(found.helpers, store, opened, surroundings),
+  ]);
   sayRestored(console, restored);
   const known = ownObjects(opened);
   const mark = markSecond(Date.now());
@@ -65,7 +71,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     ...{ schema: 1, kind: 'set', report: use.report, work: use.work, gocache, mark, keys, modules },
     ...{ restore: restored.report.outcome, seenKey: restored.seenKey },
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
-    ...{ trace: false, commit: context.commit, ref: context.ref, name: inputs.name },
+    ...{ trace: false, commit: context.commit, ref: context.ref, name: inputs.name, helpers: null },
     ...endingOf(inputs, context),
   };
   remember(remembered);
@@ -74,6 +80,9 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   writeReport(use.report, { ...begun, ingredients, restore: restored.report });
 
   const exact = restored.report.outcome === 'exact';
+  const told = { restore: restored.report, ingredients, gocache, steps: surveyed.steps };
+  const provided = await provide(found, placed, { exact, use, surroundings, told });
+  const helpers = provided?.report ?? null;
   const { warm, error } = await warmUp(inputs, surveyed.steps, exact, { ...surroundings, run: opened.run });
   const { live } = partition(ownObjects(opened), { second: mark, outputOf: readOutputOf(gocache) });
   // Marked a second time, so that post can tell what the job itself used.
@@ -89,14 +98,30 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   remember({
     ...remembered,
     warm: warm.outcome,
+    helpers: provided?.state ?? null,
     trace: inputs.trace && error === undefined && trace(opened, surroundings),
   });
 
-  const { steps } = surveyed;
-  tell(use, { restore: restored.report, ingredients, warm, gocache, steps }, surroundings);
+  tell(use, { ...told, warm, helpers }, surroundings);
   if (error === undefined) return;
   if (inputs.onWarmError === 'fail') throw error;
   console.warning(`${error.message}; the job goes on, and nothing will be saved`);
+}
+
+/** @throws UserError where a helper is not to be built; the report is written all the same */
+async function provide(
+  { helpers }: Discovered,
+  placed: PlacedHelpers | null,
+  given: { exact: boolean; use: Use; surroundings: Surroundings; told: Omit<Done, 'warm' | 'helpers'> },
+): Promise<Provided | null> {
+  if (helpers === null) return null;
+  try {
+    return await provideHelpers(helpers, placed, given);
+  } catch (error) {
+    const warm: WarmReport = { outcome: 'failed', reason: messageOf(error), seconds: 0, passes: [] };
+    tell(given.use, { ...given.told, warm, helpers: null }, given.surroundings);
+    throw error;
+  }
 }
 
 /** The job's, without what another use of this action has put there to trace it: that would be another shape. */
@@ -138,10 +163,12 @@ const setupGoAdvice =
   "actions/setup-go has its cache on in this job, and would store this action's GOCACHE a second time: " +
   'give it "cache: false"';
 
-function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surroundings): void {
+async function leaveAlone(inputs: Inputs, opened: NotOpened, surroundings: Surroundings): Promise<void> {
+  const { use, disabled: reason } = opened;
   surroundings.console.warning(`gobuild-test does nothing: ${reason}`);
   if (use === undefined) return;
   surroundings.remember({ schema: 1, kind: 'disabled', report: use.report, reason });
+  const helpers = await helpersAlone(inputs, { ...opened, use }, surroundings);
   tell(
     use,
     {
@@ -158,7 +185,7 @@ function leaveAlone({ use, disabled: reason }: NotOpened, surroundings: Surround
       ingredients: [],
       warm: { outcome: 'skipped', reason, seconds: 0, passes: [] },
       gocache: '',
-      steps: [],
+      ...{ steps: [], helpers },
     },
     surroundings,
   );

@@ -1,16 +1,21 @@
-import type { ModulesState, SetState } from '../config/state.ts';
+import type { HelpersState, ModulesState, SetState } from '../config/state.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { SavedEntry } from '../store/superseded.ts';
 
-/** What was saved of the set and of the module cache, with what it replaces. */
-export function savedEntries(
-  state: SetState,
-  saves: { readonly set: SaveReport; readonly modules: SaveReport | null },
-): SavedEntry[] {
-  const { set, modules } = saves;
+/** What became of each entry; null where none was to be saved. */
+export interface Saves {
+  readonly set: SaveReport;
+  readonly helpers: SaveReport | null;
+  readonly modules: SaveReport | null;
+}
+
+/** What was saved, with what it replaces. */
+export function savedEntries(state: SetState, { set, helpers, modules }: Saves): SavedEntry[] {
   const entries: SavedEntry[] = [];
   if (set.outcome === 'saved' && set.key !== null)
     entries.push({ ...setEntry(state, 'whole'), key: set.key });
+  if (helpers?.outcome === 'saved' && state.helpers !== null)
+    entries.push(helpersEntry(state.helpers, state.ref));
   if (modules?.outcome === 'saved' && state.modules !== null)
     entries.push(modulesEntry(state.modules, state.ref));
   return entries;
@@ -19,6 +24,11 @@ export function savedEntries(
 /** The set, which replaces all of its shape and name. */
 export function setEntry({ keys, ref }: SetState, content: 'whole' | 'unwarmed'): SavedEntry {
   return { key: content === 'whole' ? keys.save : keys.unwarmed, prefix: keys.prefix, ref };
+}
+
+/** Those of the same shape: the same lines, for the same machine. */
+export function helpersEntry({ key, prefix }: HelpersState, ref: string): SavedEntry {
+  return { key, prefix, ref };
 }
 
 /** Of the same go.sum alone: jobs of other modules share what comes before it in the key. */

@@ -1,7 +1,7 @@
 import type { SetState } from '../config/state.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Console } from '../report/console.ts';
-import { leftOutLine, missedLine, saveLine, wasteLine } from '../report/lines.ts';
+import { leftOutLine, missedLine, notStoredLine, saveLine, wasteLine } from '../report/lines.ts';
 import type { Report } from '../report/report.ts';
 import { isChange, summary } from '../report/summary.ts';
 import { reuseTable, setTable } from '../report/tables.ts';
@@ -18,6 +18,7 @@ export async function sayTables(
     });
   if (reuse !== null) await say('Reuse', reuseTable(reuse));
   if (set !== null) await say('Set', setTable(set));
+  if (set !== null && set.notStored.objects > 0) console.info(notStoredLine(set));
 }
 
 /** A set that could not be saved, or has no room, is a warning: the next run begins with an older one. */

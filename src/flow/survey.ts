@@ -20,6 +20,8 @@ export interface Survey {
   /** A hash of every file that is compiled, and of -ldflags. */
   readonly content: string;
   readonly lists: Lists;
+  /** All that were listed, with what they import. */
+  readonly packages: readonly GoPackage[];
 }
 
 /** What was listed, by import path. */
@@ -73,6 +75,7 @@ export async function survey(units: readonly Unit[], options: SurveyOptions): Pr
     ],
     content,
     lists: listsOf(parts),
+    packages: parts.flatMap(({ listing }) => listing.packages),
   };
 }
 

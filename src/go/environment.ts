@@ -28,7 +28,9 @@ export const deciding: ReadonlySet<string> = new Set([
 ]);
 
 /** What else is asked of go env. Not all that it knows: GOGCCFLAGS alone takes it several runs of the C compiler. */
-const otherNames = ['GOCACHE', 'GOCACHEPROG', 'GOMODCACHE', 'GOROOT', 'GOMOD', 'GOWORK'];
+const otherNames = [
+  ...['GOCACHE', 'GOCACHEPROG', 'GOMODCACHE', 'GOROOT', 'GOMOD', 'GOWORK', 'GOHOSTOS', 'GOHOSTARCH'],
+];
 
 /**
  * What `go env` says in a module directory, the outcome of its toolchain choice included.

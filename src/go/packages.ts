@@ -113,6 +113,24 @@ export async function listPackages(
   };
 }
 
+/**
+ * Lists what patterns match as `go build` would take it, without tests, and all that it imports. What is wrong with a
+ * package is in its `Error`.
+ *
+ * @throws UserError where go list fails as a whole, as for a go.mod that it cannot read
+ */
+export async function listBuilt(
+  run: RunCommand,
+  directory: string,
+  { patterns, input }: Omit<Asked, 'flags'>,
+): Promise<readonly GoPackage[]> {
+  if (patterns.length === 0) return [];
+  const args = ['list', '-e', '-deps', `-json=${fields.join(',')}`, '--', ...patterns];
+  const { exitCode, stdout, stderr } = await run('go', args, { cwd: directory });
+  if (exitCode !== 0) throw new UserError(refusal(oneLine(stderr), directory, input));
+  return parseJsonStream(stdout);
+}
+
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

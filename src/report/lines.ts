@@ -1,10 +1,12 @@
 import type {
   BudgetReport,
+  HelpersReport,
   MissedReport,
   QuotaReport,
   RestoreReport,
   ReuseReport,
   SaveReport,
+  SetReport,
   SupersedeReport,
   SweepReport,
   WarmReport,
@@ -37,6 +39,30 @@ export function warmLine(warm: WarmReport): string {
   });
   const notes = warm.outcome === 'warmed' ? kinds : [...kinds, `${warm.outcome}: ${warm.reason ?? ''}`];
   return `Pre-warm: ${seconds(warm.seconds)} (${notes.join(', ')})`;
+}
+
+/** `Helpers: 4 programs in <directory>, 1 of them linked (restored in 0.4 s, built in 2.1 s)`. */
+export function helpersLine(helpers: HelpersReport): string {
+  const { outcome, reason, programs, directory } = helpers;
+  const linked = programs.filter(({ built }) => built).length;
+  const count = `${programs.length} ${programs.length === 1 ? 'program' : 'programs'}`;
+  const restored: Record<HelpersReport['outcome'], string> = {
+    exact: `restored in ${seconds(helpers.restoreSeconds)}`,
+    partial: `an earlier state restored in ${seconds(helpers.restoreSeconds)}`,
+    miss: 'nothing to restore',
+    failed: `not restored: ${reason}`,
+    disabled: 'nothing is kept',
+  };
+  const built = helpers.buildSeconds > 0 ? `, go build ${seconds(helpers.buildSeconds)}` : '';
+  return `Helpers: ${count} in ${directory}, ${linked} of them linked (${restored[outcome]}${built})`;
+}
+
+/** What `keep-executables: false` leaves out. */
+export function notStoredLine({ executables, notStored }: SetReport): string {
+  const names = executables.flatMap(({ name, tool }) => (tool ? [] : [name]));
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+  const what = `${names.slice(0, shownNames).join(', ')}${more} (${size(notStored.bytes)})`;
+  return `Not stored, since go run or go tool linked it: ${what}. The input helpers builds such programs once`;
 }
 
 export function totalLine(totalSeconds: number): string {

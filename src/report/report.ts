@@ -19,6 +19,8 @@ export interface Report {
   readonly history: readonly HistoryReport[];
   readonly supersede: SupersedeReport;
   readonly quota: QuotaReport;
+  /** Null where there are none, and where they could not be built. */
+  readonly helpers: HelpersReport | null;
 }
 
 export interface TallyReport {
@@ -77,6 +79,33 @@ export interface SetReport extends TallyReport {
     readonly classes: Readonly<Record<string, TallyReport>>;
     readonly executables: TallyReport;
   };
+  /** What `keep-executables: false` leaves out of the stored set: executables of `go run` and `go tool`, with their records. */
+  readonly notStored: TallyReport;
+}
+
+/** The programs of the input `helpers`. */
+export interface HelpersReport {
+  readonly directory: string;
+  /** Of their entry; `disabled` where none was asked for. */
+  readonly outcome: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
+  /** Why it failed; null otherwise. */
+  readonly reason: string | null;
+  readonly matchedKey: string | null;
+  /** Beside the restore of the set. */
+  readonly restoreSeconds: number;
+  /** Of `go build`; 0 where it was not needed. */
+  readonly buildSeconds: number;
+  readonly programs: readonly ProgramReport[];
+  /** Null until post has looked at it, and where the policy allows no save. */
+  readonly save: SaveReport | null;
+}
+
+export interface ProgramReport {
+  readonly name: string;
+  readonly package: string;
+  readonly bytes: number;
+  /** Whether it was linked, and not restored as it is. */
+  readonly built: boolean;
 }
 
 export interface RestoreReport {
@@ -195,7 +224,7 @@ const notRun = 'the post step has not run';
 /** What main can say of post's half: nothing yet. */
 export const notYet: Pick<
   Report,
-  'reuse' | 'set' | 'sweep' | 'save' | 'budget' | 'history' | 'supersede' | 'quota'
+  'reuse' | 'set' | 'sweep' | 'save' | 'budget' | 'history' | 'supersede' | 'quota' | 'helpers'
 > = {
   reuse: null,
   set: null,
@@ -205,4 +234,5 @@ export const notYet: Pick<
   history: [],
   supersede: notSuperseded('skipped', notRun),
   quota: quotaNotRead('skipped', notRun),
+  helpers: null,
 };

@@ -1,5 +1,15 @@
 import { classPie, sizeLine } from './charts.ts';
-import { missedLine, objects, packages, quotaLine, saveLine, seconds, size, supersedeLine } from './lines.ts';
+import {
+  helpersLine,
+  missedLine,
+  objects,
+  packages,
+  quotaLine,
+  saveLine,
+  seconds,
+  size,
+  supersedeLine,
+} from './lines.ts';
 import { code, folded, markdownTable, plain } from './markdown.ts';
 import type { Report } from './report.ts';
 import { classRows, reuseHead, reuseRows, setHead, tally, tallyRow } from './tables.ts';
@@ -31,14 +41,15 @@ export function reusePart({ reuse, sweep }: Report): string[] {
 
 export function setPart({ set }: Report): string[] {
   if (set === null) return [];
-  const { before, executables } = set;
+  const { before, executables, notStored } = set;
   const classes = classRows(set).map(([name = '', ...cells]) => [plain(name), ...cells]);
   const table = markdownTable(setHead, [['total', tally(before), tally(set)], ...classes]);
+  const whose = `of go run or go tool${notStored.objects > 0 ? ', not stored' : ''}`;
   const rows = executables.map(({ name, bytes, package: from, tool }) => [
     code(name),
     size(bytes),
     from === null ? '' : code(from),
-    tool ? "Go's own" : 'of go run or go tool',
+    tool ? "Go's own" : whose,
   ]);
   const listed = rows.length === 0 ? [] : [cutTable(['executable', 'size', 'package', 'whose'], rows)];
   const hint = hintLine(executables);
@@ -50,6 +61,20 @@ export function setPart({ set }: Report): string[] {
     ...(pie === undefined ? [] : [pie]),
   ];
   return [folded(`The set by class: ${objects(set.objects, set.bytes)}`, body.join('\n\n'))];
+}
+
+export function helpersPart({ helpers }: Report): string[] {
+  if (helpers === null) return [];
+  const rows = helpers.programs.map(({ name, package: from, bytes, built }) => [
+    code(name),
+    code(from),
+    size(bytes),
+    built ? 'linked' : 'restored',
+  ]);
+  const saved = helpers.save === null ? [] : [plain(saveLine(helpers.save, 'The helpers'))];
+  const title = `Helpers: ${helpers.programs.length} on PATH`;
+  const table = cutTable(['program', 'package', 'size', ''], rows);
+  return [folded(title, [plain(helpersLine(helpers)), table, ...saved].join('\n\n'))];
 }
 
 /** The history, and its chart. */

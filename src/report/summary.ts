@@ -1,7 +1,15 @@
 import { leftOutLine } from './lines.ts';
 import { plain } from './markdown.ts';
 import type { Report } from './report.ts';
-import { entriesPart, keyPart, reusePart, setPart, sizesPart, warmPart } from './summary-parts.ts';
+import {
+  entriesPart,
+  helpersPart,
+  keyPart,
+  reusePart,
+  setPart,
+  sizesPart,
+  warmPart,
+} from './summary-parts.ts';
 import { verdict, worthLine, worthOf } from './verdict.ts';
 
 /** GitHub takes 1 MiB of a step ("Workflow commands for GitHub Actions", job summaries); a little is left for others. */
@@ -23,6 +31,7 @@ export function summary(report: Report, name: string): string {
     ...warmPart(report),
     ...reusePart(report),
     ...setPart(report),
+    ...helpersPart(report),
     ...sizesPart(report),
     ...entriesPart(report),
     ...keyPart(report),

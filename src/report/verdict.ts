@@ -54,6 +54,6 @@ export function hintLine(executables: SetReport['executables']): string | undefi
   const names = linked.flatMap(({ package: from, name }) => from ?? name).slice(0, 5);
   return (
     `${linked.length === 1 ? 'An executable' : `${linked.length} executables`} of go run and go tool (${size(bytes)}): ` +
-    `build such a tool once with go build -o, and call what was built: ${names.join(', ')}`
+    `name such programs in the input helpers, which builds each once: ${names.join(', ')}`
   );
 }

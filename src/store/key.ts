@@ -80,6 +80,19 @@ export function moduleKeys(parts: {
   return { primary, restore: [`${primary}-`, `${named}-`], save: `${primary}-${parts.run}` };
 }
 
+/** The keys of the helpers: the same content first, else the newest of the same shape, of which Go links again what has changed. */
+export function helperKeys(parts: Omit<KeyParts, 'name'>): {
+  readonly prefix: string;
+  readonly primary: string;
+  readonly restore: readonly [string, string];
+  readonly save: string;
+} {
+  const { os, arch, goVersion, shape, content, run } = parts;
+  const named = `${[prefix, 'helpers', ...[os, arch, goVersion, shape].map(field)].join('-')}-`;
+  const primary = `${named}${field(content)}`;
+  return { prefix: named, primary, restore: [`${primary}-`, named], save: `${primary}-${run}` };
+}
+
 /**
  * A field without a dash or a comma. A dash becomes `~`, which a name cannot hold, so two names never become one;
  * a development version of Go has spaces and more, which become `_`.
