@@ -99,7 +99,7 @@ export const report: Report = {
 };
 
 /**
- * What the log says in the cases that the README speaks of: made by the code itself where a pure function words it,
+ * What the log says in the cases that docs/troubleshooting.md speaks of: made by the code itself where a pure function words it,
  * else from the texts of the sources.
  */
 export function printedLines(): string[] {

@@ -1,12 +1,12 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { withTables } from '../../local/docs-tables.ts';
 import { restoreAction, saveAction } from '../../local/sub-actions.ts';
 import { parseInputs, passDefaults } from '../../src/config/inputs.ts';
 import { endingOf } from '../../src/flow/ending.ts';
-import { printedLines, report } from './log-lines.ts';
+import { report } from './log-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -94,45 +94,11 @@ describe('README.md', () => {
       expect(lines.filter((line) => line === command)).toHaveLength(1);
     },
   );
-
-  it('shows a report with every field there is', () => {
-    const [, sample = '{}'] = /```json\n(.*?)```/s.exec(readme) ?? [];
-    expect(fieldsOf(JSON.parse(sample))).toEqual(fieldsOf(report));
-  });
-
-  it.each(quotedLines())('quotes what the log says: %s', (line) => {
-    // What stands in angle brackets there is anything.
-    const form = new RegExp(
-      `^${line
-        .split(/<[^>]*>/)
-        .map(literally)
-        .join('.+')}$`,
-    );
-    expect(printedLines().filter((printed) => form.test(printed))).toHaveLength(1);
-  });
 });
 
-describe.each([
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
-  ...globSync('docs/**/*.md', { cwd: root }),
-])('%s', (name) => {
-  const text = read(name);
-
-  it('links to what is there', () => {
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-    for (const link of links.filter((one) => !/^https?:/.test(one))) {
-      const [path = '', anchor] = link.split('#');
-      const target = path === '' ? join(root, name) : join(root, dirname(name), path);
-      expect(existsSync(target), link).toBe(true);
-      if (anchor !== undefined) expect(anchorsOf(readFileSync(target, 'utf8')), link).toContain(anchor);
-    }
-  });
-
-  it('names npm scripts that there are', () => {
-    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
-    const named = [...text.matchAll(/npm (?:run ([\w-]+)|(test)\b)/g)].map(([, run, test]) => run ?? test);
-    for (const script of named) expect(Object.keys(scripts)).toContain(script);
-  });
+it('docs/report.md shows a report with every field there is', () => {
+  const [, sample = '{}'] = /```json\n(.*?)```/s.exec(read('docs/report.md')) ?? [];
+  expect(fieldsOf(JSON.parse(sample))).toEqual(fieldsOf(report));
 });
 
 function outputsSetIn(file: string): (string | undefined)[] {
@@ -144,19 +110,6 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The lines in the plain blocks of the chapter on troubleshooting. */
-function quotedLines(): string[] {
-  const [from, to] = [readme.indexOf('\n## Troubleshooting\n'), readme.indexOf('\n## Development\n')];
-  const blocks = [...readme.slice(from, to).matchAll(/```text\n(.*?)```/gs)];
-  const quoted = blocks.flatMap(([, block = '']) => block.trimEnd().split('\n'));
-  if (quoted.length === 0) throw new Error('the README has no lines of the log under Troubleshooting');
-  return quoted;
-}
-
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-}
-
 /** `a.b` for every field of an object, through lists, sorted. */
 function fieldsOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap((one) => fieldsOf(one, `${path}[]`)))];
@@ -164,12 +117,6 @@ function fieldsOf(value: unknown, path = ''): string[] {
   return Object.entries(value)
     .flatMap(([name, one]) => fieldsOf(one, `${path}.${name}`))
     .sort();
-}
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(text: string): string[] {
-  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
-  return headings.map((heading) => heading.replace(/[^\w\s-]/g, '').replaceAll(' ', '-'));
 }
 
 interface Action {
