@@ -96,10 +96,35 @@ describe('README.md', () => {
   );
 });
 
+describe('the examples of README.md', () => {
+  const examples = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+
+  it.each(examples)('%s', (text) => {
+    for (const step of stepsIn(parse(text)).filter(({ uses }) => uses === 'OWNER/gobuild-test@v1')) {
+      const named = step.with ?? {};
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(named)));
+      const { compile } = parseInputs((name) => named[name] ?? '', 2);
+      // The lines that are warmed are lines that the job runs.
+      const ran = stepsIn(parse(text)).map(({ run }) => run);
+      if (compile.kind === 'commands')
+        expect(ran).toEqual(expect.arrayContaining(named['test-commands']?.trim().split('\n') ?? []));
+    }
+  });
+
+  it('use the action', () => {
+    expect(examples.join('').match(/uses: OWNER\/gobuild-test@v1/g)).toHaveLength(2);
+  });
+});
+
 it('docs/report.md shows a report with every field there is', () => {
   const [, sample = '{}'] = /```json\n(.*?)```/s.exec(read('docs/report.md')) ?? [];
   expect(fieldsOf(JSON.parse(sample))).toEqual(fieldsOf(report));
 });
+
+/** The steps of a workflow, or of a list of steps. */
+function stepsIn(example: Example): readonly Step[] {
+  return 'jobs' in example ? Object.values(example.jobs).flatMap(({ steps }) => steps ?? []) : example;
+}
 
 function outputsSetIn(file: string): (string | undefined)[] {
   const [, block = ''] = /setOutputs\(\{\n(.*?)\n {2}\}\);/s.exec(read(file)) ?? [];
@@ -123,3 +148,13 @@ interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
+
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly run?: string;
+}
+
+type Example =
+  | readonly Step[]
+  | { readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>> };
