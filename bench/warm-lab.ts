@@ -72,12 +72,7 @@ export class Lab {
     let seconds = 0;
     for (const command of commands) {
       const { stdout } = await this.#exec(gocache, ['sh', '-c', timed, 'sh', 'env', ...command]);
-      const [, ...numbers] = childrenTimes.exec(stdout) ?? [];
-      const [userMinutes, user, systemMinutes, system] = numbers.map((text) =>
-        Number(text.replace(',', '.')),
-      );
-      if (userMinutes === undefined || user === undefined) throw new Error(`no times in: ${stdout}`);
-      seconds += (userMinutes + (systemMinutes ?? 0)) * 60 + user + (system ?? 0);
+      seconds += cpuSecondsOf(stdout);
     }
     return seconds;
   }
@@ -138,6 +133,14 @@ export class Lab {
     this.#made += 1;
     return join(this.#home, `${what}-${this.#made}`);
   }
+}
+
+/** Seconds of CPU, user and system, by what the shell's `times` has printed last. */
+export function cpuSecondsOf(times: string): number {
+  const [, ...numbers] = childrenTimes.exec(times) ?? [];
+  const [userMinutes, user, systemMinutes, system] = numbers.map((text) => Number(text.replace(',', '.')));
+  if (userMinutes === undefined || user === undefined) throw new Error(`no times in: ${times}`);
+  return (userMinutes + (systemMinutes ?? 0)) * 60 + user + (system ?? 0);
 }
 
 function reportOf(main: StepResult): Report {
