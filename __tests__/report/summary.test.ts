@@ -179,7 +179,7 @@ describe('charts', () => {
     }));
     const page = summary({ ...report, history }, 'default');
     expect(page).toContain(
-      '  x-axis ["1: 2222222", "2: 1111111", "3: 0000000"]\n  y-axis "MB" 0 --> 36.0\n  line [10.0, 20.0, 30.0]',
+      '  x-axis "save, 1 is the newest" ["3", "2", "1"]\n  y-axis "MB" 0 --> 36.0\n  line [10.0, 20.0, 30.0]',
     );
   });
 });

@@ -1,12 +1,15 @@
 /** Pieces of GitHub's Markdown. What is put into them may come from a build: file names, import paths, flags. */
 
-/** Text that says itself and nothing else: no markup, no HTML, no cell border, no line break. */
+/** Text that says itself and nothing else: no markup, no HTML, no link, no cell border, no line break. */
 export function plain(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\`*_{}[\]()#+!|~$@-]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return (
+    text
+      .replace(/\s+/g, ' ')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      // Of an address the sign that makes it one; elsewhere colons and dots stay readable.
+      .replace(/[\\`*_{}[\]()#+!|~$@-]|:(?=\/\/)|(?<=www)\./gi, (sign) => `&#${sign.charCodeAt(0)};`)
+  );
 }
 
 /** Text in the letters of code, which is what commands and names are. */

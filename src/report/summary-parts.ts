@@ -81,7 +81,8 @@ export function helpersPart({ helpers }: Report): string[] {
 export function sizesPart({ history }: Report): string[] {
   const line = sizeLine(history);
   if (line === undefined) return [];
-  const rows = history.map((one) => [
+  const rows = history.map((one, at) => [
+    String(at + 1),
     plain(one.time.slice(0, 16).replace('T', ' ')),
     code(one.commit.slice(0, 12)),
     size(one.rawBytes),
@@ -89,7 +90,7 @@ export function sizesPart({ history }: Report): string[] {
     String(one.compiledPackages),
     ...[one.restoreSeconds, one.warmSeconds, one.saveSeconds].map(seconds),
   ]);
-  const head = ['saved', 'commit', 'set', 'stored', 'compiled', 'restore', 'warm', 'packing'];
+  const head = ['save', 'time', 'commit', 'set', 'stored', 'compiled', 'restore', 'warm', 'packing'];
   return [folded('The last saves', [line, cutTable(head, rows)].join('\n\n'))];
 }
 
