@@ -73,6 +73,17 @@ describe('a replay', () => {
   });
 });
 
+test('what a replay on Windows would have written goes to what Go knows as the null device there', () => {
+  const listing = { directory: '/m', packages: [], empty: new Map() };
+  const onWindows = { ...options, recipe: { ...link, platform: 'win32' } as const };
+  const lines = 'go test -c ./x\ngo build ./x ./y';
+  const steps = parseCommands(lines).map((one) => commandStep(one, listing, onWindows));
+  expect(steps.map(({ args }) => args)).toEqual([
+    ['test', '-run=^$', '-c', '-o=NUL', './x'],
+    ['build', '-o=NUL', './x', './y'],
+  ]);
+});
+
 describe('the end of a go test', () => {
   const ending = (wrapper: string): string[] => [
     ...['-run=^$', '-count=1', '-exec=true', `-toolexec=${wrapper}`],

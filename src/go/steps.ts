@@ -1,4 +1,3 @@
-import { devNull } from 'node:os';
 import { type CoverShape, flagName, type JobCommand, splitFlags } from '../flags.ts';
 import type { PassList } from './lists.ts';
 import type { Listing } from './packages.ts';
@@ -86,13 +85,19 @@ export function commandStep(command: JobCommand, listing: Listing, options: Step
   const { directory } = listing;
   const counted = { packages: countMatched(listing, packages), env };
   const own = [...flags, ...packages];
+  const nowhere = nullDevice(options.recipe.platform);
   if (verb === 'test') {
     // Where go test keeps a binary, it compiles the test main with what a debugger needs (load/test.go, OmitDebug).
-    const kept = command.keepsBinary ? ['-c', `-o=${devNull}`] : [];
+    const kept = command.keepsBinary ? ['-c', `-o=${nowhere}`] : [];
     return { ...testStep('command', directory, [...kept, ...own], options), ...counted };
   }
-  const written = verb === 'build' ? [`-o=${devNull}`] : [];
+  const written = verb === 'build' ? [`-o=${nowhere}`] : [];
   return { kind: 'command', directory, args: [verb, ...written, ...own], beside: false, ...counted };
+}
+
+/** By the name that Go knows (cmd/go/internal/base.IsNull); Node's own on Windows, `\\.\nul`, is a file to it. */
+function nullDevice(platform: NodeJS.Platform): string {
+  return platform === 'win32' ? 'NUL' : '/dev/null';
 }
 
 /** How many packages patterns match; files on a command line are one package. */
