@@ -14,6 +14,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { backdate, hasMark, markSecond } from '../../src/gocache/backdate.ts';
 import { type GocacheObject, scan } from '../../src/gocache/scan.ts';
 import { foreignSince, partition, readOutputOf, sweep } from '../../src/gocache/sweep.ts';
+import { bindMount } from '../helpers/mount.ts';
 
 const now = 1_790_000_000_750;
 const second = markSecond(now);
@@ -176,5 +177,22 @@ describe('on disk', () => {
     for (const name of ['README', 'trim.txt', 'fuzz/m/FuzzX/11', `66/${'6'.repeat(64)}-d/two`]) {
       expect(existsSync(join(gocache, name)), name).toBe(true);
     }
+  });
+
+  // As an executable that runs on Windows.
+  test('what is in use stays, and the rest goes all the same', ({ skip }) => {
+    const gocache = directory(files);
+    const [used, busy] = [`${b}-d`, `${c}-d/tool`].map((name) => join(gocache, name));
+    for (const path of [used, busy]) bindMount(path ?? '', path ?? '', skip);
+    expect(sweep(gocache, scan(gocache))).toEqual({ objects: 1, bytes: 175 });
+    expect(scan(gocache).map(({ name }) => name)).toEqual([`${b}-d`, `${c}-d`]);
+  });
+
+  test('what somebody else has put beside an executable stays', () => {
+    const gocache = directory(files);
+    const dead = scan(gocache);
+    writeFileSync(join(gocache, `${c}-d/other`), 'x');
+    expect(sweep(gocache, dead)).toEqual({ objects: 2, bytes: 179 });
+    expect(existsSync(join(gocache, `${c}-d/other`))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { codeOf } from '../errors.ts';
 import { backdatedAt } from './backdate.ts';
 import { parseRecord } from './layout.ts';
@@ -53,8 +53,8 @@ export function readOutputOf(gocache: string): OutputOf {
 }
 
 /**
- * Deletes objects. One that is gone already is no error, nor is one that cannot be deleted (somebody else's, or an
- * executable that runs on Windows): it stays where it is, and whoever saves only what is live leaves it out.
+ * Deletes objects. One that is gone already is no error, nor is one that cannot be deleted (somebody else's, one that is
+ * in use, as an executable that runs on Windows): it stays where it is, and whoever saves only what is live leaves it out.
  *
  * @returns what was deleted
  * @throws any other error of the file system
@@ -65,8 +65,7 @@ export function sweep(gocache: string, dead: readonly GocacheObject[]): Tally {
   let bytes = 0;
   for (const object of dead) {
     try {
-      if (object.kind === 'executable') rmSync(prefix + object.name, { recursive: true });
-      else unlinkSync(prefix + object.name);
+      remove(prefix + object.name, object.file);
       objects += 1;
       bytes += object.bytes;
     } catch (error) {
@@ -76,7 +75,14 @@ export function sweep(gocache: string, dead: readonly GocacheObject[]): Tally {
   return { objects, bytes };
 }
 
-const mayStay: ReadonlySet<string> = new Set(['ENOENT', 'EPERM', 'EACCES', 'EBUSY']);
+/** ENOTEMPTY: on Windows a file that is still open elsewhere leaves its directory only when that is closed. */
+const mayStay: ReadonlySet<string> = new Set(['ENOENT', 'EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY']);
+
+/** Not by rmSync, which tells no code of a file that is in use (Node 24: `Unknown error`). */
+function remove(path: string, file: string | undefined): void {
+  unlinkSync(file === undefined ? path : `${path}/${file}`);
+  if (file !== undefined) rmdirSync(path);
+}
 
 /**
  * The objects made or marked since the backdate that belong to another user id: somebody (a container, sudo) works
