@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { endTree } from './process-tree.ts';
 import type { TransferRequest } from './request.ts';
 import { perform } from './toolkit.ts';
 import { confineTar } from './unpacking.ts';
@@ -11,8 +12,7 @@ const request: TransferRequest = JSON.parse(process.argv[2] ?? '');
 
 // The parent holds the deadline: when it is gone, nobody else would end this process and its tar.
 process.once('disconnect', () => {
-  if (process.platform === 'win32') process.exit(1);
-  process.kill(-process.pid, 'SIGKILL');
+  endTree(process.pid, process.platform);
 });
 
 confineTar();

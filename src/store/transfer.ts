@@ -1,10 +1,10 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { codeOf } from '../errors.ts';
+import { endTree, hasGroups } from './process-tree.ts';
 import { packPath, type TransferRequest, type TransferResult } from './request.ts';
 
 /**
@@ -78,7 +78,7 @@ export async function transfer(
     env: { ...env, GITHUB_WORKSPACE: root, RUNNER_TEMP: root, ZSTD_CLEVEL: '1', TAR_OPTIONS: '' },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: process.platform !== 'win32', // A group of its own, so that its tar can be ended with it.
+    detached: hasGroups(process.platform), // So that its tar can be ended with it.
   });
   const lines: string[] = [];
   const debug: string[] = [];
@@ -97,9 +97,11 @@ export async function transfer(
   const timer = setTimeout(() => {
     timedOut = true;
     result = { error: `it took over ${deadline} s` };
-    endGroup(child);
+    abandon();
   }, deadline * 1000);
-  const abandon = () => endGroup(child);
+  const abandon = () => {
+    if (child.pid !== undefined) endTree(child.pid, process.platform);
+  };
   signal?.addEventListener('abort', abandon);
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -127,16 +129,4 @@ function record(line: string, lines: string[], debug: string[]): void {
   else if (command === 'add-mask') debug.push(text);
   else if (command === 'debug') debug.push(text);
   else lines.push(command === undefined ? line : text);
-}
-
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    // Where there are no groups, the tree that the child has started.
-    if (process.platform === 'win32')
-      spawnSync('taskkill', ['/T', '/F', '/PID', `${child.pid}`], { stdio: 'ignore' });
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error; // It has just ended.
-  }
 }
