@@ -1,55 +1,74 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
 import type { CacheServer } from '../../local/server/server.ts';
 import { keysOf, storeEntry, temporaryServer } from '../helpers/entries.ts';
+import { complaints, inputsOf, recipe, recipeNames, usesOf } from './recipe-files.ts';
 
+/** What each recipe says, and that the page has it. Linters and rules: workflow/lint.test.ts; runs: workflow/recipes.test.ts. */
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/recipes.md'), 'utf8');
-const recipes = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
 
-interface Workflow {
-  readonly permissions: unknown;
-  readonly jobs: { readonly delete: { readonly permissions: unknown; readonly steps: readonly Step[] } };
-}
-
-interface Step {
-  readonly uses: string;
-  readonly with: { readonly script: string };
-}
-
-describe.each(recipes.map((text) => [/^name: (.*)$/m.exec(text)?.[1] ?? text, text]))('%s', (_, text) => {
-  describe.each([
-    { tool: 'actionlint', args: [] },
-    { tool: 'zizmor', args: ['--offline', '--no-progress'] },
-  ])('$tool', ({ tool, args }) => {
-    const missing = spawnSync(tool, ['--version']).error !== undefined;
-    const skipped = `skipped: ${tool} is not on PATH (.ci/tools installs it)`;
-    it.skipIf(missing)(missing ? skipped : 'finds nothing', () => {
-      const directory = mkdtempSync(join(tmpdir(), 'gobuild-test-recipe-'));
-      onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-      const file = join(directory, 'recipe.yml');
-      writeFileSync(file, text);
-      const { status, stdout, stderr } = spawnSync(tool, [...args, file], { encoding: 'utf8' });
-      expect({ status, said: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, said: '' });
-    });
-  });
-
-  it('names every action by its full commit, with the version as a comment', () => {
-    for (const line of text.split('\n').filter((one) => /uses:/.test(one)))
-      expect(line).toMatch(/uses: [\w-]+\/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+describe('docs/recipes.md', () => {
+  it('has every recipe, each under a heading of its own, and in the list', () => {
+    const [list = '', ...chapters] = page.split(/^## .*$/m);
+    const named = chapters.map((text) => [...text.matchAll(/^\[.+\]\(recipes\/([\w-]+)\.yml\)$/gm)]);
+    expect(named.map((links) => links.length)).toEqual(named.map(() => 1));
+    expect(named.map(([link]) => link?.[1]).sort()).toEqual(recipeNames);
+    expect(list.match(/^\| \[/gm)).toHaveLength(recipeNames.length);
   });
 });
 
-describe("a closed pull request's entries", () => {
-  const workflow: Workflow = parse(recipes[0] ?? '');
-  const [step] = workflow.jobs.delete.steps;
+describe.each(recipeNames)('%s', (name) => {
+  const uses = usesOf(recipe(name));
 
-  /** Runs the script as actions/github-script does: the body of an async function of these names. */
+  it('hands over what the action takes', () => {
+    expect(uses.flatMap(complaints)).toEqual([]);
+  });
+
+  it('names the same set wherever it uses the action', () => {
+    const sets = uses.map((use) => {
+      const { compile, workingDirectories, name } = inputsOf(use);
+      return use.path === 'save' ? { name } : { name, compile, workingDirectories };
+    });
+    for (const set of sets) expect(sets[0]).toMatchObject(set);
+  });
+});
+
+describe('a recipe that was wrong', () => {
+  const workflow = '.github/workflows/gobuild-test.yml';
+  it.each([
+    ['', { nmae: 'x' }, 'the action has no input nmae'],
+    ['restore', { save: 'never' }, 'restore has no input save'],
+    ['', { save: 'on' }, 'input save: "on": must be one of auto, always, never'],
+    ['', { 'test-commands': 'make test' }, expect.stringContaining('input test-commands: ')],
+    [workflow, { 'timeout-minutes': '20' }, `${workflow} wants a number as timeout-minutes`],
+  ])('would be told: %s %o', (path, given, told) => {
+    expect(complaints({ path, given })).toEqual([told]);
+  });
+
+  it('an expression is not known here', () => {
+    expect(complaints({ path: '', given: { save: `\${{ inputs.save }}` } })).toEqual([]);
+  });
+});
+
+describe.each([
+  {
+    name: 'closed-pull-request',
+    gone: ['gobuild-test-1-pull'],
+    kept: ['npm-pull', 'gobuild-test-1-main', 'npm-main', 'gobuild-test-1-other'],
+  },
+  {
+    name: 'starting-afresh',
+    gone: ['gobuild-test-1-pull', 'gobuild-test-1-main', 'gobuild-test-1-other'],
+    kept: ['npm-pull', 'npm-main'],
+  },
+])('the script of $name', ({ name, gone, kept }) => {
+  const { permissions, jobs } = recipe(name);
+  const { delete: job } = jobs;
+
+  /** Runs it as actions/github-script does: the body of an async function of these names. */
   async function run(server: CacheServer): Promise<string[]> {
     const baseUrl = server.environment()['GITHUB_API_URL'] ?? '';
     const github = new (Octokit.plugin(paginateRest))({ auth: server.apiToken('write'), baseUrl });
@@ -61,25 +80,29 @@ describe("a closed pull request's entries", () => {
     };
     const script = new Function(
       ...['github', 'context', 'core'],
-      `return (async () => {${step?.with.script}})();`,
+      `return (async () => {${job?.steps?.[0]?.with?.['script']}})();`,
     );
     await script(github, context, core);
     return lines;
   }
 
   it('may delete entries and nothing else', () => {
-    expect(workflow.permissions).toEqual({});
-    expect(workflow.jobs.delete.permissions).toEqual({ actions: 'write' });
+    expect(permissions).toEqual({});
+    expect(job?.permissions).toEqual({ actions: 'write' });
   });
 
-  it('go, on every page, and no others', async () => {
+  it('deletes what it should, on every page, and no other', async () => {
     const server = await temporaryServer();
     const ref = 'refs/pull/7/merge';
-    for (let at = 0; at < 101; at += 1) await storeEntry(server, { key: `gobuild-test-1-${at}`, ref });
-    await storeEntry(server, { key: 'npm', ref });
+    for (let at = 0; at < 100; at += 1) await storeEntry(server, { key: `gobuild-test-1-${at}`, ref });
+    await storeEntry(server, { key: 'gobuild-test-1-pull', ref });
+    await storeEntry(server, { key: 'npm-pull', ref });
     await storeEntry(server, { key: 'gobuild-test-1-main' });
+    await storeEntry(server, { key: 'npm-main' });
     await storeEntry(server, { key: 'gobuild-test-1-other', ref: 'refs/pull/77/merge' });
-    expect(await run(server)).toHaveLength(101);
-    expect(keysOf(server)).toEqual(['npm', 'gobuild-test-1-main', 'gobuild-test-1-other']);
+    const lines = await run(server);
+    expect(lines).toHaveLength(100 + gone.length);
+    expect(lines).toContain(`${ref}: gobuild-test-1-pull`);
+    expect(keysOf(server).sort()).toEqual([...kept].sort());
   });
 });
