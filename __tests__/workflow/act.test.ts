@@ -1,22 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compiledPackages } from '../../local/graph.ts';
-import { ActRepository, type Pushed, rewritten } from './act.ts';
+import { ActRepository, noAct, type Pushed, rewritten } from './act.ts';
 
 /**
  * Workflows as a runner reads them: `uses:` by name and path, contexts, outputs from step to job to workflow, post steps. `act`
  * takes them from this checkout, and nothing from the network.
  */
-
-const skipped =
-  process.platform === 'win32'
-    ? 'skipped: act runs no bash of its own on Windows'
-    : spawnSync('act', ['--version']).error !== undefined
-      ? 'skipped: act is not on PATH (.ci/tools installs it)'
-      : undefined;
-const named = (title: string): string => (skipped === undefined ? title : `${skipped}: ${title}`);
 
 const checkout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';
 const seeder = 'OWNER/gobuild-test/.github/workflows/gobuild-test.yml@v1';
@@ -58,12 +49,12 @@ const nested = {
   'OWNER/inner-save@v1': composite('OWNER/gobuild-test/restore@v1', 'OWNER/gobuild-test/save@v1'),
 };
 
-describe.skipIf(skipped !== undefined)(named('with act'), () => {
+describe.skipIf(noAct !== undefined)(noAct ?? 'with act', () => {
   let repository: ActRepository;
   let seeded: Pushed;
 
   beforeAll(async () => {
-    repository = await ActRepository.start(nested);
+    repository = await ActRepository.start({ others: nested });
     seeded = await repository.push(`on: push
 jobs:
   first:

@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { baseEnvironment } from '../../local/runner/job.ts';
@@ -7,6 +17,14 @@ import { type CacheServer, startCacheServer } from '../../local/server/server.ts
 import { type Files, smallModule, writeFiles } from '../bundle/small-module.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+
+/** Why nothing can be run here by `act`; undefined where it can. */
+export const noAct: string | undefined =
+  process.platform === 'win32'
+    ? 'skipped: act runs no bash of its own on Windows'
+    : spawnSync('act', ['--version']).error !== undefined
+      ? 'skipped: act is not on PATH (.ci/tools installs it)'
+      : undefined;
 
 /** By which names the action is used here, as the README has them. */
 const action = 'OWNER/gobuild-test@v1';
@@ -32,6 +50,15 @@ export interface Pushed extends Finished {
   readonly results: (name: string) => string;
 }
 
+export interface ActOptions {
+  /** Files of other repositories' actions, by `owner/name@ref`. */
+  readonly others?: Readonly<Record<string, Files>>;
+  /** Of the repository; by default the small module's. */
+  readonly files?: Files;
+  /** Programs that stand before all others on PATH, by name. */
+  readonly programs?: Files;
+}
+
 /** A repository whose workflows `act` runs on this machine, without containers, with a cache server on loopback. */
 export class ActRepository {
   readonly server: CacheServer;
@@ -46,8 +73,7 @@ export class ActRepository {
     this.#others = others;
   }
 
-  /** @param others files of other repositories' actions, by `owner/name@ref` */
-  static async start(others: Readonly<Record<string, Files>> = {}): Promise<ActRepository> {
+  static async start({ others = {}, files, programs = {} }: ActOptions = {}): Promise<ActRepository> {
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'gobuild-test-act-')));
     for (const name of ['action.yml', 'restore', 'save', 'dist'])
       cpSync(join(root, name), join(home, 'action', name), { recursive: true });
@@ -66,12 +92,14 @@ export class ActRepository {
       ...Object.fromEntries(directories),
       [action]: join(home, 'action'),
     });
-    await repository.#commit();
+    writeFiles(join(home, 'bin'), programs);
+    for (const name of Object.keys(programs)) chmodSync(join(home, 'bin', name), 0o755);
+    await repository.#commit(files ?? smallModule());
     return repository;
   }
 
-  async #commit(): Promise<void> {
-    writeFiles(this.#workspace, smallModule());
+  async #commit(files: Files): Promise<void> {
+    writeFiles(this.#workspace, files);
     const git = async (...args: string[]) => {
       const { exitCode, log } = await this.#run('git', args);
       if (exitCode !== 0) throw new Error(`git ${args[0]}: ${log}`);
@@ -85,30 +113,40 @@ export class ActRepository {
   }
 
   /** A push to the default branch. */
-  async push(workflow: string): Promise<Pushed> {
+  push(workflow: string): Promise<Pushed> {
+    return this.#event('push', workflow, { ref: 'refs/heads/main' });
+  }
+
+  /** A pull request into the default branch, of the same commit. */
+  pullRequest(workflow: string): Promise<Pushed> {
+    const [base, head] = [{ ref: 'main' }, { ref: 'topic', repo: { full_name: 'example/project' } }];
+    return this.#event('pull_request', workflow, { number: 7, pull_request: { number: 7, base, head } });
+  }
+
+  async #event(name: string, workflow: string, payload: object): Promise<Pushed> {
     const results = mkdtempSync(join(this.#home, 'results-'));
     const file = join(this.#home, 'workflow.yml');
     writeFileSync(file, workflow);
     const event = join(this.#home, 'event.json');
-    writeFileSync(event, JSON.stringify({ ref: 'refs/heads/main', repository: { default_branch: 'main' } }));
-    const env = { ...this.server.environment(), RESULTS: results, GOFLAGS: '-trimpath -buildvcs=false' };
+    writeFileSync(event, JSON.stringify({ ...payload, repository: { default_branch: 'main' } }));
+    const env = { ...this.server.environment(), RESULTS: results, GOFLAGS: '-trimpath' };
     const finished = await this.#run('act', [
-      ...['push', '-W', file, '-e', event, '--no-cache-server'],
-      ...['-P', 'ubuntu-latest=-self-hosted', '-P', 'ubuntu-24.04=-self-hosted'],
+      ...[name, '-W', file, '-e', event, '--no-cache-server'],
+      ...['ubuntu-latest', 'ubuntu-24.04', 'self-hosted'].flatMap((label) => ['-P', `${label}=-self-hosted`]),
       ...['--action-cache-path', join(this.#home, 'act'), '--env-file', join(this.#home, 'none')],
       ...['-s', `GITHUB_TOKEN=${this.server.apiToken('write')}`],
-      ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-      ...Object.entries(this.#others).flatMap(([name, at]) => ['--local-repository', `${name}=${at}`]),
+      ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+      ...Object.entries(this.#others).flatMap(([uses, at]) => ['--local-repository', `${uses}=${at}`]),
     ]);
-    const path = (name: string) => join(results, name);
-    return { ...finished, path, results: (name) => readFileSync(path(name), 'utf8') };
+    const path = (of: string) => join(results, of);
+    return { ...finished, path, results: (of) => readFileSync(path(of), 'utf8') };
   }
 
   #run(command: string, args: readonly string[]): Promise<Finished> {
     mkdirSync(this.#workspace, { recursive: true });
     const env = baseEnvironment(process.env);
     // act runs actions by the first node on PATH: it is to be the one that these tests run by.
-    env['PATH'] = [dirname(process.execPath), env['PATH']].join(delimiter);
+    env['PATH'] = [join(this.#home, 'bin'), dirname(process.execPath), env['PATH']].join(delimiter);
     return run(command, args, { cwd: this.#workspace, env });
   }
 
