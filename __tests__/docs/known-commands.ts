@@ -1,0 +1,59 @@
+/**
+ * How each command of the docs is held: a new one needs a line here.
+ *
+ * - `here`: commands.test.ts runs it, as it stands or as `here` says, in a copy of the repository; afterwards git finds changed
+ *   there what `changes` names, and nothing else.
+ * - `by`: a file of tests, or of CI, runs it: as it stands or, where the file says it otherwise, by the text `as`. Where that
+ *   is the program behind an npm script, package.json has to say so.
+ * - `not`: why nothing here can run it.
+ */
+export type Held =
+  | { readonly here: true | string; readonly changes?: readonly string[] }
+  | { readonly by: string; readonly as?: string }
+  | { readonly not: (typeof reasons)[keyof typeof reasons] };
+
+const reasons = {
+  github: 'asks github.com about the entries of a repository',
+  figures: 'takes many minutes, and prints figures for a person to read',
+} as const;
+
+const ci = '.github/workflows/ci.yml';
+const tryOut = { by: '__tests__/local/try.test.ts', as: 'local/try.ts' };
+const bench = { not: reasons.figures };
+
+export const heldCommands: Readonly<Record<string, Held>> = {
+  'npm ci': { by: '.ci/run' },
+  'npm test': { by: '.ci/run' },
+  'npm test -- __tests__/pack': { by: ci, as: 'npm test -- __tests__/' },
+  'HISTORIES=50 npm test -- __tests__/histories': {
+    by: '__tests__/histories/histories.test.ts',
+    as: '{ HISTORIES, HISTORY_SEED } = process.env',
+  },
+  '.ci/run': { by: ci },
+  'npm run check': { here: true },
+  'npm run format': { here: true },
+  'npm run build': { here: true },
+  'npm run docs': { here: true },
+  'npm audit': { by: '__tests__/bundle/supply.test.ts', as: "'audit', '--omit=dev'" },
+  'npm audit --omit=dev': { by: ci },
+  'npm version --no-git-tag-version': {
+    here: 'npm version --no-git-tag-version 99.0.0',
+    changes: ['package-lock.json', 'package.json'],
+  },
+  'npm run try': tryOut,
+  'npm run try -- DIR': tryOut,
+  'npm run try -- DIR --with build-flags=-race': tryOut,
+  "npm run try -- DIR --with 'test-commands=go test ./...'": tryOut,
+  'npm run bench': bench,
+  'npm run bench -- NAME': bench,
+  'npm run bench -- gocache': bench,
+  'npm run bench -- overhead': bench,
+  'npm run bench -- project': bench,
+  'npm run bench -- warm': bench,
+  'go test -debug-actiongraph=graph.json …': {
+    by: '__tests__/workflow/act.test.ts',
+    as: 'go test -debug-actiongraph=',
+  },
+  'gh cache list --ref <ref> --key gobuild-test-': { not: reasons.github },
+  'gh cache delete': { not: reasons.github },
+};
