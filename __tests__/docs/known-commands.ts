@@ -13,12 +13,15 @@ export type Held =
   | { readonly not: (typeof reasons)[keyof typeof reasons] };
 
 const reasons = {
-  github: 'asks github.com about the entries of a repository',
+  github: 'asks github.com about the entries, runs or releases of a repository',
   figures: 'takes many minutes, and prints figures for a person to read',
 } as const;
 
 const ci = '.github/workflows/ci.yml';
 const tryOut = { by: '__tests__/local/try.test.ts', as: 'local/try.ts' };
+const released = { by: '__tests__/docs/releasing.test.ts', as: 'repository.do(release)' };
+const withdrawn = { by: '__tests__/docs/releasing.test.ts', as: 'repository.do(withdrawal)' };
+const github = { not: reasons.github };
 const bench = { not: reasons.figures };
 
 export const heldCommands: Readonly<Record<string, Held>> = {
@@ -36,8 +39,8 @@ export const heldCommands: Readonly<Record<string, Held>> = {
   'npm run docs': { here: true },
   'npm audit': { by: '__tests__/bundle/supply.test.ts', as: "'audit', '--omit=dev'" },
   'npm audit --omit=dev': { by: ci },
-  'npm version --no-git-tag-version': {
-    here: 'npm version --no-git-tag-version 99.0.0',
+  'npm version --no-git-tag-version 1.1.0': {
+    here: true,
     changes: ['package-lock.json', 'package.json'],
   },
   'npm run try': tryOut,
@@ -50,10 +53,21 @@ export const heldCommands: Readonly<Record<string, Held>> = {
   'npm run bench -- overhead': bench,
   'npm run bench -- project': bench,
   'npm run bench -- warm': bench,
+  'npm run bench -- helpers': bench,
+  'npm run bench -- cacheprog': bench,
   'go test -debug-actiongraph=graph.json …': {
     by: '__tests__/workflow/act.test.ts',
     as: 'go test -debug-actiongraph=',
   },
-  'gh cache list --ref <ref> --key gobuild-test-': { not: reasons.github },
-  'gh cache delete': { not: reasons.github },
+  'git commit -a -m "1.1.0"': released,
+  'git tag -a v1.1.0 -m "1.1.0"': released,
+  'git push origin v1.1.0': released,
+  'git tag -f v1 "v1.1.0^{commit}"': released,
+  'git push --force origin refs/tags/v1': released,
+  'git tag -f v1 "v1.0.0^{commit}"': withdrawn,
+  'gh run list --branch main --limit 4': github,
+  'gh release create v1.1.0 --verify-tag --title 1.1.0 --notes-file notes.md': github,
+  'gh release edit v1.0.0 --latest': github,
+  'gh cache list --ref <ref> --key gobuild-test-': github,
+  'gh cache delete': github,
 };
