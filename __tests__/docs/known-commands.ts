@@ -39,6 +39,7 @@ export const heldCommands: Readonly<Record<string, Held>> = {
   'npm run docs': { here: true },
   'npm audit': { by: '__tests__/bundle/supply.test.ts', as: "'audit', '--omit=dev'" },
   'npm audit --omit=dev': { by: ci },
+  'npm audit --omit=dev --audit-level=high': { by: ci },
   'npm version --no-git-tag-version 1.1.0': {
     here: true,
     changes: ['package-lock.json', 'package.json'],

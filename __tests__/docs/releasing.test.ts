@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('the commands of docs/releasing.md
     const before = repository.git('rev-parse', 'HEAD');
     repository.do(release);
     const released = repository.git('rev-parse', 'HEAD');
-    expect(repository.git('show', 'HEAD:package.json')).toContain('"version": "1.1.0"');
+    expect(JSON.parse(repository.git('show', 'HEAD:package.json'))).toMatchObject({ version: '1.1.0' });
     expect([released === before, repository.origin('v1.0.0')]).toEqual([false, before]);
     expect([repository.origin('v1.1.0'), repository.origin('v1')]).toEqual([released, released]);
   });
