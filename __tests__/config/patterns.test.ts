@@ -19,9 +19,20 @@ const table: readonly (readonly [string, string])[] = [
   ['a/..', '.'],
   ['all', 'all'],
   ['./a/a.go', './a/a.go'],
+  ['example.com\\m\\a', 'example.com/m/a'],
 ];
 
-it.each(table)('%s', (pattern, clean) => {
+/** Those with a drive or of a share name something on Windows alone. */
+const absolute: readonly (readonly [string, string])[] = [
+  ['/a/./m/', '/a/m'],
+  ['D:\\a\\m/b/...', 'D:\\a\\m\\b\\...'],
+  ['D:/a/m/./b/', 'D:\\a\\m\\b'],
+  ['D:\\a\\..\\...', 'D:\\...'],
+  ['d:\\', 'd:\\'],
+  ['\\\\server\\share\\m\\...', '\\\\server\\share\\m\\...'],
+];
+
+it.each([...table, ...absolute])('%s', (pattern, clean) => {
   expect(cleanPattern(pattern)).toBe(clean);
   expect(cleanPattern(clean)).toBe(clean);
 });

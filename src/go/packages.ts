@@ -139,7 +139,7 @@ function isFile(path: string): boolean {
 function baseDirectory(directory: string, pattern: string): string {
   if (!/^(\.{1,2}(\/|$)|\/|[A-Za-z]:)/.test(pattern)) return directory;
   const wildcard = pattern.indexOf('...');
-  const fixed = wildcard < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', wildcard) + 1);
+  const fixed = wildcard < 0 ? pattern : pattern.slice(0, wildcard).replace(/[^/\\]+$/, '');
   return resolve(directory, fixed);
 }
 
