@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -5,6 +6,7 @@ import { UserError } from '../../src/errors.ts';
 import { readSnapshot, writeSnapshot } from '../../src/flow/snapshot.ts';
 import { chooseGocache, claim } from '../../src/flow/use.ts';
 import { makeTree, temporaryDirectory } from '../helpers/module.ts';
+import { bindMount } from '../helpers/mount.ts';
 import { makeContext, makeInputs } from '../helpers/survey.ts';
 
 const workspace = resolve('/repo');
@@ -23,6 +25,15 @@ describe('chooseGocache', () => {
     ['the home directory of nobody', path('~x/cache'), join(workspace, '~x', 'cache'), false],
   ])('%s', (_, gocache, expected, shared) => {
     expect(chooseGocache(gocache, use, workspace, machine)).toEqual({ path: expected, shared });
+  });
+
+  test.for(['a link', 'a mount'])("the machine's, by another path: %s", (by, { skip }) => {
+    const { path: at } = makeTree({ 'cache/README': '', 'other/README': '', 'third/README': '' });
+    if (by === 'a link') symlinkSync(at('cache'), at('other/link'), 'junction');
+    else bindMount(at('cache'), at('other'), skip);
+    const named = by === 'a link' ? at('other/link') : at('other');
+    expect(chooseGocache(path(named), use, workspace, at('cache'))).toEqual({ path: named, shared: true });
+    expect(chooseGocache(path(named), use, workspace, at('third'))).toMatchObject({ shared: false });
   });
 
   test.each(['off', ''])('nothing to inherit: %j', (inherited) => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunContext } from '../config/context.ts';
@@ -48,7 +48,7 @@ export function isUsed(name: string, env: NodeJS.ProcessEnv): boolean {
 /** Makes the directory of a use, empty. Says why, where there can be none: that is no mistake of the user. */
 export function makeWork({ work }: Use): string | undefined {
   try {
-    rmSync(work, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true, maxRetries: 3 }); // Windows: what is only just closed.
     mkdirSync(work, { recursive: true });
     return undefined;
   } catch (error) {
@@ -76,13 +76,17 @@ export function chooseGocache(
     throw new UserError('input gocache: "inherit": go env GOCACHE names no directory: leave the input empty');
   }
   // However it is named, the machine's own cache is not ours to sweep.
-  return { path, shared: realPath(path) === realPath(inherited) };
+  return { path, shared: identityOf(path) === identityOf(inherited) };
 }
 
-/** The path without links in it; as it is where nothing is there, since then there is nothing to sweep either. */
-function realPath(path: string): string {
+/**
+ * What tells a directory from every other, whatever its path: behind a link, and on Windows and macOS in other letters.
+ * The path itself where nothing is there, since then there is nothing to sweep either.
+ */
+function identityOf(path: string): string {
   try {
-    return realpathSync(path);
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
   } catch {
     return resolve(path);
   }
