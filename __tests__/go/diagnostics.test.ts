@@ -66,6 +66,14 @@ describe('diagnostics', () => {
     expect(found).toMatchObject({ line: 3, column: 5, message: 'z' });
     expect(found?.file).toMatch(/a\.go$/);
   });
+
+  // As Go prints a place below the directory of the command on Windows, and its line ends there.
+  test('so is a backslash, and a carriage return is no part of the message', () => {
+    const [found, ...others] = diagnostics('# m\r\n.\\a\\b.go:3:5: z\r\n', workspace, workspace);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ line: 3, column: 5, message: 'z' });
+    expect(found?.file).toMatch(/a[/\\]b\.go$/);
+  });
 });
 
 test('without columns, what differs in them alone is one', () => {

@@ -91,6 +91,13 @@ describe('one reason', () => {
       {},
       /compiles in \/v\/p, outside of \/w, .*-trimpath/,
     ],
+    // Not that the directory is another one.
+    [
+      'the same drive',
+      [missed({ directory: 'C:/w/p' })],
+      { directories: ['C:\\w'] },
+      /otherwise than by go test/,
+    ],
     ['another drive', [missed({ directory: 'D:/w/p' })], { directories: ['C:\\w'] }, /compiles in D:\/w\/p/],
     [
       'another GOMODCACHE',
