@@ -1,1 +1,1 @@
-import{bn as e,n as t,r as n,xn as r,yn as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let t=r(),s=i(`job-status`)||`success`,c=e(`token`);t!==void 0&&await a(t,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:n})}catch(e){t(e)}export{};
+import{Cn as e,Sn as t,n,r,wn as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let n=i(),s=t(`job-status`)||`success`,c=e(`token`);n!==void 0&&await a(n,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:r})}catch(e){n(e)}export{};

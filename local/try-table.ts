@@ -8,34 +8,35 @@ export interface TriedRun {
   readonly compiled: readonly string[];
 }
 
-/** The end of `npm run try`: a row for each figure, a column for each run. */
+/** The end of `npm run try`: a row for each figure, a column for each run, and below it what takes more words. */
 export function table(runs: readonly TriedRun[]): string {
   const rows: string[][] = [
-    ['', ...runs.map((_, index) => `run ${index + 1}`)],
+    ['', ...runs.map((_, at) => runName(at))],
     ['restore', ...runs.map(({ report }) => restored(report))],
-    ['warm seconds', ...runs.map(({ report }) => warmed(report))],
+    ['warm seconds', ...runs.map(({ report }) => report.warm.seconds.toFixed(1))],
     ['set bytes', ...runs.map(({ report }) => objects(report.sweep.keptObjects, report.sweep.keptBytes))],
-    ['saved bytes', ...runs.map(({ report }) => saved(report))],
-    ['packages compiled after the warm', ...runs.map(({ compiled }) => counted(compiled))],
+    ['saved bytes', ...runs.map(({ report: { save } }) => (save.bytes === null ? 'none' : size(save.bytes)))],
+    ['packages compiled after the warm', ...runs.map(({ compiled }) => String(compiled.length))],
   ];
-  return columns(rows, 'padEnd').join('\n');
+  const notes = runs.flatMap((run, at) => notesOf(run).map((note) => `${runName(at)}, ${note}`));
+  return [...columns(rows, 'padEnd'), ...(notes.length === 0 ? [] : ['', ...notes])].join('\n');
 }
+
+const runName = (at: number): string => `run ${at + 1}`;
 
 function restored({ restore }: Report): string {
   const what = restore.matchedKey === null ? '' : `, ${size(restore.bytes)}`;
   return `${restore.outcome} in ${restore.seconds.toFixed(1)} s${what}`;
 }
 
-function warmed({ warm }: Report): string {
-  return `${warm.seconds.toFixed(1)}${warm.reason === null ? '' : ` (${warm.reason})`}`;
+function notesOf({ report: { warm, save }, compiled }: TriedRun): string[] {
+  const shown = compiled.slice(0, shownPackages).join(', ');
+  const more = compiled.length > shownPackages ? ` and ${compiled.length - shownPackages} more` : '';
+  return [
+    ...(warm.reason === null ? [] : [`warm ${warm.outcome}: ${warm.reason}`]),
+    ...(save.reason === null ? [] : [`save ${save.outcome}: ${save.reason}`]),
+    ...(compiled.length === 0 ? [] : [`compiled after the warm: ${shown}${more}`]),
+  ];
 }
 
-function saved({ save }: Report): string {
-  return save.bytes === null ? `none (${save.reason ?? save.outcome})` : size(save.bytes);
-}
-
-function counted(compiled: readonly string[]): string {
-  if (compiled.length === 0) return '0';
-  const shown = compiled.slice(0, 3).join(', ');
-  return `${compiled.length} (${shown}${compiled.length > 3 ? ', …' : ''})`;
-}
+const shownPackages = 3;

@@ -60,21 +60,25 @@ async function oneRun(runId: string): Promise<TriedRun> {
     ...{ workspace: project, temp, action: root, cache: server, runId, stream: logPrinter(process.stdout) },
     token: server.apiToken('write'),
   });
-  console.log(`\n=== Run ${runId}: main`);
+  heading(`Run ${runId}: main`);
   const main = await runner.main({ with: inputs });
   const reportPath = main.outputs['report'];
   if (main.exitCode !== 0 || reportPath === undefined) throw new Error('main failed: see the log above');
 
-  console.log(`\n=== Run ${runId}: the job's own go test, without running a test`);
+  heading(`Run ${runId}: the job's own go test, without running a test`);
   const compiled = await runJob(runner, temp);
 
-  console.log(`\n=== Run ${runId}: post`);
+  heading(`Run ${runId}: post`);
   await runner.post();
   const report: Report = JSON.parse(readFileSync(reportPath, 'utf8'));
   const worth = worthOf(report);
   console.log(`\n${styleText('bold', verdict(report))}`);
   if (worth !== undefined) console.log(worthLine(worth));
   return { report, compiled };
+}
+
+function heading(text: string): void {
+  console.log(`\n${styleText('bold', `=== ${text}`)}`);
 }
 
 /** @returns the packages that the job's commands compiled */

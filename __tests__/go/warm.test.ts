@@ -1,7 +1,17 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/go/diagnostics.ts';
 import { warm } from '../../src/go/passes.ts';
-import { type Files, goMod, makeTree, tested, testOf, untested, warmedGocache } from '../helpers/module.ts';
+import { compiledCount, prepareRecipe } from '../../src/go/recipe.ts';
+import {
+  type Files,
+  goMod,
+  makeTree,
+  temporaryDirectory,
+  tested,
+  testOf,
+  untested,
+  warmedGocache,
+} from '../helpers/module.ts';
 import { type InputTexts, surveyOf } from '../helpers/survey.ts';
 import { type Warmed, warmSurveyed } from '../helpers/warm.ts';
 
@@ -47,6 +57,24 @@ describe('what compiles', () => {
     ]);
     for (const { seconds } of warmed.passes) expect(seconds).toBeGreaterThan(0.01);
     expect(warmed.titles).toEqual(['Warm, cover pass: 2 packages', 'Warm, plain pass: 1 package']);
+  });
+
+  test('it tells how far a pass has come: all its packages in the end, and what was compiled for them', async () => {
+    const tree = makeTree({ 'go.mod': goMod('example.com/m'), ...simple });
+    const directory = temporaryDirectory();
+    const recipe = prepareRecipe({ link: false, platform: process.platform, directory });
+    const surveyed = await surveyOf(tree.root, { gocache, recipe });
+    const options = { workspace: tree.root, gocache, compiled: () => compiledCount(directory) };
+    const { ends } = await warmSurveyed(surveyed, options);
+    // Windows has no wrapper that could count.
+    const counted = (count: unknown) => (recipe.wrapper === undefined ? undefined : count);
+    const some = expect.stringMatching(/^[1-9]\d* compiled$/);
+    expect(ends).toEqual([
+      ['Warm, cover pass', { done: 2, total: 2, note: counted(some) }],
+      ['Warm, plain pass', { done: 1, total: 1, note: counted(some) }],
+    ]);
+    const again = await warmSurveyed(surveyed, options);
+    expect(again.ends.map(([, end]) => end?.note)).toEqual([counted('0 compiled'), counted('0 compiled')]);
   });
 
   test('embedded files, and a source that needs a build tag', async () => {
@@ -99,8 +127,9 @@ test('without steps it resolves at once, without a command', async () => {
   const never = (): never => {
     throw new Error('a command was run');
   };
-  const log = { group: never, print: never };
-  expect(await warm([], { parallelism: 1, workspace: '/', run: never, log })).toEqual([]);
+  const log = { group: never, print: never, progress: never };
+  const options = { parallelism: 1, workspace: '/', run: never, log, compiled: never };
+  expect(await warm([], options)).toEqual([]);
 });
 
 describe('what fails: the message names the pass and is one line; later commands are not run', () => {

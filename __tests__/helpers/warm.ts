@@ -1,5 +1,6 @@
 import type { Survey } from '../../src/flow/survey.ts';
-import { type PassReport, WarmError, warm } from '../../src/go/passes.ts';
+import { type PassReport, WarmError, type WarmLog, warm } from '../../src/go/passes.ts';
+import type { Gauge, Progress } from '../../src/progress.ts';
 import { goRunner } from './module.ts';
 
 /** What a warm did: its commands, the titles of its log groups, and how it failed, if it did. */
@@ -9,13 +10,21 @@ export interface Warmed {
   /** The output of the commands that ran beside others. */
   readonly printed: readonly string[];
   readonly error: WarmError | undefined;
+  /** How far each had come when its commands had ended, by its name. */
+  readonly ends: readonly (readonly [string, Progress | undefined])[];
 }
 
 /** Warms what a survey has found by real go commands. */
 export async function warmSurveyed(
   { steps }: Pick<Survey, 'steps'>,
-  { workspace, gocache }: { readonly workspace: string; readonly gocache: string },
+  options: {
+    readonly workspace: string;
+    readonly gocache: string;
+    readonly compiled?: () => number | undefined;
+  },
 ): Promise<Warmed> {
+  const { workspace, gocache, compiled = () => undefined } = options;
+  const ends: [string, Progress | undefined][] = [];
   const titles: string[] = [];
   const printed: string[] = [];
   const run = goRunner(gocache);
@@ -24,11 +33,19 @@ export async function warmSurveyed(
     return body();
   };
   try {
-    const log = { group, print: (text: string) => printed.push(text) };
-    const passes = await warm(steps, { run, parallelism: 2, workspace, log });
-    return { passes, titles, printed, error: undefined };
+    const progress: WarmLog['progress'] = async (name, body) => {
+      let gauge: Gauge | undefined;
+      const result = await body((given) => {
+        gauge = given;
+      });
+      ends.push([name, gauge?.()]);
+      return result;
+    };
+    const log: WarmLog = { group, print: (text) => printed.push(text), progress };
+    const passes = await warm(steps, { run, parallelism: 2, workspace, log, compiled });
+    return { passes, titles, printed, ends, error: undefined };
   } catch (error) {
     if (!(error instanceof WarmError)) throw error;
-    return { passes: error.passes, titles, printed, error };
+    return { passes: error.passes, titles, printed, ends, error };
   }
 }

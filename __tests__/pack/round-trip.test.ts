@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PackError } from '../../src/pack/pack-error.ts';
 import { readPack } from '../../src/pack/read.ts';
 import { writePack } from '../../src/pack/write.ts';
+import type { Gauge, Watch } from '../../src/progress.ts';
 import { outputName, put, rules, scratchDirectory, sources, tree } from './builders.ts';
 
 const id = 'ab'.repeat(32);
@@ -72,6 +73,27 @@ describe('a pack that is written and read', () => {
     expect([...written.broken].sort()).toEqual(Object.keys(half).sort());
     expect(written.files).toBe(Object.keys(contents).length);
     expect([...(await read(directory, target)).written].sort()).toEqual(Object.keys(contents).sort());
+  });
+
+  it('with a count of the files that are done, which grows to all of them', async () => {
+    const directory = join(scratchDirectory(), 'pack');
+    const files = sources(
+      Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`free/${at}`, `${at}`])),
+    );
+    for (const run of [
+      (watch: Watch) => writePack({ directory, files, parts: 3, watch }),
+      (watch: Watch) => readPack({ directory, target: scratchDirectory('target'), rules, watch }),
+    ]) {
+      let gauge: Gauge = () => undefined;
+      const seen: number[] = [];
+      const timer = setInterval(() => seen.push(gauge()?.done ?? 0), 1);
+      await run((given) => {
+        gauge = given;
+      });
+      clearInterval(timer);
+      expect(seen).toEqual([...seen].sort((a, b) => a - b));
+      expect(gauge()).toEqual({ done: files.length, total: files.length });
+    }
   });
 
   it('with a note, which may say what was packed', async () => {

@@ -1,11 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
+import type { Gauge } from '../../src/progress.ts';
 import { CacheStore } from '../../src/store/cache.ts';
+import { TransferProgress } from '../../src/store/transfer-progress.ts';
 
 let home: string;
 let server: CacheServer;
@@ -84,6 +87,51 @@ test("an entry's key prints no command: neither a mask that would hide the log, 
     .filter((text) => text.includes('::add-mask::'));
   expect(masks.filter((text) => text.length < 32)).toEqual([]);
 });
+
+test('a download tells its bytes as they come, an upload what has gone of how much', async () => {
+  const store = new CacheStore(join(home, 'save'), environment());
+  const directory = store.prepare();
+  mkdirSync(directory.pack);
+  writeFileSync(join(directory.pack, 'manifest.json'), '{}');
+  writeFileSync(join(directory.pack, 'part-1.tar.zst'), randomBytes(300_000));
+  const upload = gaugeOf();
+  expect(await store.save(directory, 'some-key', upload.watch)).toMatchObject({ kind: 'saved' });
+  const [entry] = server.entries();
+  expect(upload.read()).toEqual({ done: entry?.bytes, total: entry?.bytes });
+
+  const pause = { kind: 'pause', bytes: 100_000, ms: 1000, times: 2 } as const;
+  server.fault({ match: { method: 'GET' }, action: pause });
+  const download = gaugeOf();
+  const seen = new Set<number>();
+  const timer = setInterval(() => seen.add(download.read()?.done ?? -1), 20);
+  const restored = await store.restore(['some-key'], { watch: download.watch });
+  clearInterval(timer);
+  expect(restored).toMatchObject({ kind: 'hit' });
+  for (const bytes of [100_000, 200_000]) expect(seen).toContain(bytes);
+});
+
+/** In the words that the toolkit itself prints where the archive is in GitHub's storage, which is not to be had here. */
+test("a download from GitHub's storage tells its bytes by the toolkit's lines", async () => {
+  const internals = resolve(import.meta.dirname, '../../node_modules/@actions/cache/lib/internal');
+  const { DownloadProgress } = await import(join(internals, 'downloadUtils.js'));
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => printed.mockRestore());
+  const toolkit = new DownloadProgress(60_100_000);
+  toolkit.setReceivedBytes(31_200_000);
+  toolkit.display();
+  const progress = new TransferProgress();
+  expect(progress.read()).toBeUndefined();
+  for (const [text] of printed.mock.calls) progress.learn(String(text).trimEnd());
+  expect(progress.read()).toEqual({ done: 31_200_000, total: 60_100_000 });
+});
+
+function gaugeOf() {
+  let gauge: Gauge = () => undefined;
+  const watch = (given: Gauge) => {
+    gauge = given;
+  };
+  return { watch, read: () => gauge() };
+}
 
 test('a look-up that stalls is given up at its deadline, and nothing more is asked', {
   timeout: 300_000,

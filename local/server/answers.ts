@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A request as the routes see it. */
 export interface Incoming {
@@ -31,6 +32,13 @@ export interface Cut {
   readonly bytes: number;
 }
 
+/** Where an answer is slow: it waits for `ms` milliseconds after each `bytes` of its body, `times` times. */
+export interface Pause {
+  readonly bytes: number;
+  readonly ms: number;
+  readonly times: number;
+}
+
 /** Large enough that 140 MB over loopback is not bound by the number of writes. */
 const chunkBytes = 1024 * 1024;
 
@@ -53,21 +61,26 @@ export async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 }
 
 /**
- * Sends an answer, or as much of it as `cut` lets through.
+ * Sends an answer, or as much of it as `cut` lets through; with pauses.
  * @param count told the number of body bytes of each chunk handed to the kernel
  * @throws when the client goes away first
  */
 export async function send(
   response: ServerResponse,
   answer: Answer,
-  options: { readonly cut?: Cut | undefined; readonly count: (bytes: number) => void },
+  options: {
+    readonly cut?: Cut | undefined;
+    readonly pause?: Pause | undefined;
+    readonly count: (bytes: number) => void;
+  },
 ): Promise<void> {
-  const { cut, count } = options;
+  const { cut, pause, count } = options;
   let left = cut?.bytes ?? Number.POSITIVE_INFINITY;
   // Before the head is out a reset is "no answer at all", which clients treat apart from a short body.
   if (left > 0) response.writeHead(answer.status, answer.headers);
   if (left > 0 && response.req.method !== 'HEAD') {
-    for await (const chunk of chunksOf(answer.body)) {
+    const chunks = chunksOf(answer.body);
+    for await (const chunk of pause === undefined ? chunks : paused(chunks, pause)) {
       const part = chunk.subarray(0, Math.min(left, chunk.length));
       await write(response, part);
       count(part.length);
@@ -93,6 +106,22 @@ async function* chunksOf(body: Answer['body']): AsyncGenerator<Buffer> {
     highWaterMark: chunkBytes,
   });
   for await (const chunk of stream) yield chunk;
+}
+
+async function* paused(chunks: AsyncIterable<Buffer>, pause: Pause): AsyncGenerator<Buffer> {
+  let [left, times] = [pause.bytes, pause.times];
+  for await (const chunk of chunks) {
+    let rest = chunk;
+    while (times > 0 && rest.length >= left) {
+      yield rest.subarray(0, left);
+      await sleep(pause.ms);
+      rest = rest.subarray(left);
+      times -= 1;
+      left = pause.bytes;
+    }
+    left -= rest.length;
+    if (rest.length > 0) yield rest;
+  }
 }
 
 /** Resolves when the kernel has the bytes, so that a cut behind them does not take them along. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Cut, Incoming } from './answers.ts';
+import type { Answer, Cut, Incoming, Pause } from './answers.ts';
 
 /** What a fault looks at. `url` is path and query, so that `comp=block` can be matched. */
 export interface FaultRequest {
@@ -24,6 +24,7 @@ export type FaultAction =
     }
   | CutAction
   | { readonly kind: 'delay'; readonly ms: number }
+  | ({ readonly kind: 'pause' } & Pause)
   /** Each request waits until all `times` of them have come, or the fault is taken back. */
   | { readonly kind: 'gather' }
   /** Lists all entries, whatever key and ref are asked for. */
@@ -41,7 +42,8 @@ export interface Fault {
 export type Interruption =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'cut-request'; readonly cut: Cut }
-  | { readonly kind: 'cut-answer'; readonly cut: Cut };
+  | { readonly kind: 'cut-answer'; readonly cut: Cut }
+  | { readonly kind: 'pause-answer'; readonly pause: Pause };
 
 interface Waiting {
   readonly fault: Fault;
@@ -91,6 +93,8 @@ async function interruption(
     case 'delay':
       await sleep(action.ms);
       return undefined;
+    case 'pause':
+      return { kind: 'pause-answer', pause: action };
     case 'status': {
       const body = Buffer.from(
         action.body ?? JSON.stringify({ code: 'internal', msg: 'a fault of the test' }),

@@ -178,11 +178,12 @@ export class CacheServer {
     }
     const answer = interruption?.kind === 'answer' ? interruption.answer : await this.answer(incoming);
     const cut = interruption?.kind === 'cut-answer' ? interruption.cut : undefined;
+    const pause = interruption?.kind === 'pause-answer' ? interruption.pause : undefined;
     if (cut?.bytes !== 0) logged.status = answer.status;
     const count = (bytes: number) => {
       logged.bytesDown += bytes;
     };
-    await send(response, answer, { cut, count });
+    await send(response, answer, { cut, pause, count });
   }
 
   private answer(incoming: Incoming): Promise<Answer> {

@@ -36,13 +36,13 @@ export async function saveBeside(
   let saves: Saves = { set, ...noneBeside };
   if (helpers !== null) {
     const room = roomAfter(saves, helpersEntry(helpers, ref));
-    const saved = await saveHelpers(helpers, { work, store, room });
+    const saved = await saveHelpers(helpers, { work, store, console, room });
     console.info(saveLine(saved, 'The helpers'));
     saves = { ...saves, helpers: saved };
   }
   if (modules !== null) {
     const room = roomAfter(saves, modulesEntry(modules, ref));
-    const saved = await saveModules(modules, { work, store, room });
+    const saved = await saveModules(modules, { work, store, console, room });
     console.info(saveLine(saved, 'The module cache'));
     saves = { ...saves, modules: saved };
   }

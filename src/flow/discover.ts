@@ -43,7 +43,7 @@ export async function discover(
   const { units } = opening;
   const { ingredients, shape } = withHelpers(opening, inputs);
   const parts = { ...context, name: inputs.name, goVersion: opened.goVersion, shape };
-  const early = beginRestore(store, parts);
+  const early = beginRestore(parts, { store, console });
   try {
     const modules = inputs.moduleCache
       ? await restoreModules({ ...opened, directories: units }, context, { store, console })

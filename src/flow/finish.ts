@@ -100,7 +100,8 @@ async function finishSet(
     await sayTables(console, { reuse, set });
     if (plan.sweep) console.info(sweepLine(swept));
     const objects = storable([...kept, ...seen.lent], seen.classes, state.keepExecutables);
-    const { broken, ...saved } = await save(plan, { objects, seen, report }, state, { store, budget });
+    const saving = { store, budget, console };
+    const { broken, ...saved } = await save(plan, { objects, seen, report }, state, saving);
     if (broken.length > 0) console.info(brokenLine(broken));
     return { reuse, set, sweep: swept, ...saved };
   } catch (error) {
@@ -136,7 +137,7 @@ async function save(
   plan: FinishPlan,
   { objects, seen, report }: Pick<SetToSave, 'objects'> & { readonly seen: Look; readonly report: Report },
   state: SetState,
-  { store, budget }: Pick<Saving, 'store' | 'budget'>,
+  { store, budget, console }: Saving,
 ): Promise<SavedSet> {
   const { history } = readPast(state.work);
   if (plan.save.kind === 'skip')
@@ -147,7 +148,10 @@ async function save(
     return allowed && roomFor(allowed, setEntry(state, content));
   };
   const record = recordOf(report, seen, { history, commit: state.commit });
-  return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, store);
+  return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, {
+    store,
+    console,
+  });
 }
 
 export function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {

@@ -16,6 +16,7 @@ import { fileOf } from '../go/build-helpers.ts';
 import type { Helper } from '../go/helpers.ts';
 import { type PackRule, readPack } from '../pack/read.ts';
 import { writePack } from '../pack/write.ts';
+import type { Console } from '../report/console.ts';
 import { overLine } from '../report/lines.ts';
 import type { ProgramReport, SaveReport } from '../report/report.ts';
 import { entryBytes } from '../store/budget.ts';
@@ -23,6 +24,7 @@ import type { CacheStore } from '../store/cache.ts';
 import type { Room } from './budget.ts';
 import { packFitting } from './fit.ts';
 import type { Helpers } from './helpers.ts';
+import { downloading, packing } from './phases.ts';
 import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
 /** The helpers' entry: each program under `<SHA-256>/<file>`, so that what is broken is never run. */
@@ -30,6 +32,8 @@ import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 const rules: readonly PackRule[] = [
   { name: /^(?<sha256>[0-9a-f]{64})\/(?!\.)[A-Za-z0-9._~+-]{1,200}$/, executable: true },
 ];
+
+const what = 'the helpers';
 
 /** What was restored, before Go has looked at it. */
 export interface PlacedHelpers {
@@ -44,7 +48,12 @@ export interface PlacedHelpers {
 /** Restores the programs of the plan into its directory; others in the entry are left out. It never rejects. */
 export async function restoreHelpers(
   { helpers, output, keys }: Pick<Helpers, 'helpers' | 'output' | 'keys'>,
-  { store, work, platform }: { store: CacheStore; work: string; platform: NodeJS.Platform },
+  {
+    store,
+    work,
+    platform,
+    console,
+  }: Pick<SaveHelpers, 'store' | 'work' | 'console'> & { platform: NodeJS.Platform },
 ): Promise<PlacedHelpers> {
   const started = performance.now();
   const done = (outcome: PlacedHelpers['outcome'], more: Partial<PlacedHelpers> = {}): PlacedHelpers => ({
@@ -52,7 +61,7 @@ export async function restoreHelpers(
     seconds: (performance.now() - started) / 1000,
   });
   const staging = join(work, 'helpers-restored');
-  const found = await store.restore(keys.restore);
+  const found = await console.progress(downloading(what), (watch) => store.restore(keys.restore, { watch }));
   if (found.kind === 'miss') return done('miss');
   if (found.kind !== 'hit') return done('failed', { reason: found.reason });
   try {
@@ -113,10 +122,17 @@ export function writePrograms(work: string, output: string, programs: readonly P
   writeFileSync(listFile(work), JSON.stringify({ output, files }));
 }
 
+interface SaveHelpers {
+  readonly work: string;
+  readonly store: CacheStore;
+  readonly console: Console;
+  readonly room: () => Promise<Room | undefined>;
+}
+
 /** Saves the programs as main left them, unless they were restored by the same content. It never rejects. */
 export async function saveHelpers(
   { key, primary, seenKey }: HelpersState,
-  { work, store, room }: { work: string; store: CacheStore; room: () => Promise<Room | undefined> },
+  { work, store, console, room }: SaveHelpers,
 ): Promise<SaveReport> {
   const started = performance.now();
   const uploaded = await upload().catch((error: unknown) => notUploaded('failed', messageOf(error)));
@@ -138,11 +154,13 @@ export async function saveHelpers(
       const left = await room();
       const limits = { room: left?.bytes ?? Infinity, ratio: undefined };
       const fit = await packFitting([{ rawBytes }], limits, async () =>
-        entryBytes((await writePack({ directory, files })).packedBytes),
+        console.progress(packing(what), async (watch) =>
+          entryBytes((await writePack({ directory, files, watch })).packedBytes),
+        ),
       );
       return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
     };
-    return uploadUnlessStored(store, pack, { key, prefix: `${primary}-`, seenKey });
+    return uploadUnlessStored({ store, console, what }, pack, { key, prefix: `${primary}-`, seenKey });
   }
 }
 

@@ -105,9 +105,11 @@ export function placeHelpers(
   plan: Helpers | null,
   store: CacheStore,
   { use }: Pick<Opened, 'use'>,
-  { platform }: Surroundings,
+  { platform, console }: Surroundings,
 ): Promise<PlacedHelpers | null> {
-  return plan === null ? Promise.resolve(null) : restoreHelpers(plan, { store, work: use.work, platform });
+  return plan === null
+    ? Promise.resolve(null)
+    : restoreHelpers(plan, { store, work: use.work, platform, console });
 }
 
 /**

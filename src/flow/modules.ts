@@ -19,6 +19,7 @@ import type { Room } from './budget.ts';
 import { type ModuleDirectory, moduleFiles, sumFiles } from './directory.ts';
 import { packFitting } from './fit.ts';
 import type { Opened } from './open.ts';
+import { downloading, packing, unpacking } from './phases.ts';
 import type { Unit } from './units.ts';
 import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
@@ -34,6 +35,8 @@ interface ModuleFiles {
   /** Those that the restored entry holds: of the same go.sum, so a job with other packages needed them. */
   readonly stored: readonly string[];
 }
+
+const what = 'the module cache';
 
 const listFile = (work: string): string => join(work, 'modules.json');
 
@@ -53,7 +56,7 @@ export async function restoreModules(
   if (names.length === 0 || goModCache === '') return null;
 
   const keys = moduleKeys({ ...context, goVersion, sums: hashFiles(sums, context.workspace) });
-  const restored = await unpackModules(store, keys.restore, { names, goModCache });
+  const restored = await unpackModules({ store, console }, keys.restore, { names, goModCache });
   console.info(restored.line);
   const seenKey = restored.key?.startsWith(`${keys.primary}-`) === true ? restored.key : null;
   const stored = seenKey === null ? [] : restored.names;
@@ -86,12 +89,12 @@ function sumsOf(directories: readonly (ModuleDirectory & Partial<Pick<Unit, 'fla
  *   there where it asks no checksum database either, as for GOPRIVATE.
  */
 async function unpackModules(
-  store: CacheStore,
+  { store, console }: { readonly store: CacheStore; readonly console: Console },
   keys: readonly [string, string],
   { names, goModCache }: Pick<ModulesState, 'goModCache'> & { readonly names: readonly string[] },
 ): Promise<{ readonly key: string | null; readonly names: readonly string[]; readonly line: string }> {
   const started = performance.now();
-  const outcome = await store.restore(keys);
+  const outcome = await console.progress(downloading(what), (watch) => store.restore(keys, { watch }));
   const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const without = (reason: string) => ({
     ...{ key: null, names: [] },
@@ -104,7 +107,8 @@ async function unpackModules(
   if (outcome.kind !== 'hit') return without(outcome.reason);
   try {
     const rules = [{ name: downloadFileName, executable: false }];
-    const read = await readPack({ directory: outcome.directory.pack, target: goModCache, rules });
+    const pack = { directory: outcome.directory.pack, target: goModCache, rules };
+    const read = await console.progress(unpacking(what), (watch) => readPack({ ...pack, watch }));
     const { written, files, bytes } = read;
     const named = new Set(names);
     for (const name of written) if (!named.has(name)) rmSync(join(goModCache, name), { force: true });
@@ -126,21 +130,24 @@ function namesIn(note: unknown): string[] | undefined {
   return files.filter((name) => typeof name === 'string');
 }
 
+interface SaveModules {
+  readonly work: string;
+  readonly store: CacheStore;
+  readonly console: Console;
+  readonly room: () => Promise<Room | undefined>;
+}
+
 /**
  * Saves what the listed packages need and GOMODCACHE holds by now, together with what the restored entry held, where
  * that is more than the entry and no other job has just stored it.
  */
 export async function saveModules(
   modules: ModulesState,
-  {
-    work,
-    store,
-    room,
-  }: { readonly work: string; readonly store: CacheStore; readonly room: () => Promise<Room | undefined> },
+  { work, store, console, room }: SaveModules,
 ): Promise<SaveReport> {
   const started = performance.now();
   // The job may have removed the list of names: that costs the module cache, not the set.
-  const uploaded = await uploadModules(modules, { work, store, room }).catch((error: unknown) =>
+  const uploaded = await uploadModules(modules, { work, store, console, room }).catch((error: unknown) =>
     notUploaded('failed', messageOf(error)),
   );
   return { ...uploaded, key: modules.key, seconds: (performance.now() - started) / 1000 };
@@ -148,11 +155,7 @@ export async function saveModules(
 
 async function uploadModules(
   { key, primary, seenKey, goModCache }: ModulesState,
-  {
-    work,
-    store,
-    room,
-  }: { readonly work: string; readonly store: CacheStore; readonly room: () => Promise<Room | undefined> },
+  { work, store, console, room }: SaveModules,
 ): Promise<Uploaded> {
   const { used, stored }: ModuleFiles = JSON.parse(readFileSync(listFile(work), 'utf8'));
   const files = filesOf([...new Set([...used, ...stored])].sort(), goModCache);
@@ -166,14 +169,15 @@ async function uploadModules(
     const left = await room();
     // Zip files pack to what they are.
     const fit = await packFitting([{ rawBytes }], { room: left?.bytes ?? Infinity, ratio: 1 }, async () =>
-      entryBytes(
-        (await writePack({ directory, files, note: () => ({ files: files.map(({ name }) => name) }) }))
-          .packedBytes,
-      ),
+      console.progress(packing(what), async (watch) => {
+        const note = () => ({ files: files.map(({ name }) => name) });
+        const { packedBytes } = await writePack({ directory, files, note, watch });
+        return entryBytes(packedBytes);
+      }),
     );
     return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
   };
-  return uploadUnlessStored(store, pack, { key, prefix: `${primary}-`, seenKey });
+  return uploadUnlessStored({ store, console, what }, pack, { key, prefix: `${primary}-`, seenKey });
 }
 
 function filesOf(names: readonly string[], goModCache: string): PackFile[] {

@@ -59,7 +59,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   await sayKey(console, found);
 
   const [restored, placed] = await Promise.all([
-    restoreSet(found.early, { store, keys, gocache }),
+    restoreSet(found.early, { store, keys, gocache, console }),
     placeHelpers(found.helpers, store, opened, surroundings),
   ]);
   sayRestored(console, restored);
@@ -83,7 +83,8 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const told = { restore: restored.report, ingredients, gocache, steps: surveyed.steps };
   const provided = await provide(found, placed, { exact, use, surroundings, told });
   const helpers = provided?.report ?? null;
-  const { warm, error } = await warmUp(inputs, surveyed.steps, exact, { ...surroundings, run: opened.run });
+  const running = { ...surroundings, run: opened.run, work: use.work };
+  const { warm, error } = await warmUp(inputs, surveyed.steps, exact, running);
   const { live } = partition(ownObjects(opened), { second: mark, outputOf: readOutputOf(gocache) });
   // Marked a second time, so that post can tell what the job itself used.
   backdate(

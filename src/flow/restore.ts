@@ -1,11 +1,13 @@
 import { messageOf } from '../errors.ts';
 import { objectRules } from '../gocache/layout.ts';
 import { readPack } from '../pack/read.ts';
+import type { Console } from '../report/console.ts';
 import type { RestoreReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
 import type { RestoreOutcome } from '../store/outcomes.ts';
 import { type Past, parsePast } from './past.ts';
+import { downloading, unpacking } from './phases.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
@@ -28,11 +30,15 @@ export interface Early {
  * Begins to download the newest set of the shape, before the content is known: it is the one that would be restored
  * unless another has the same content.
  */
-export function beginRestore(store: CacheStore, shape: ShapeParts): Early {
+export function beginRestore(
+  shape: ShapeParts,
+  { store, console }: { readonly store: CacheStore; readonly console: Console },
+): Early {
   const controller = new AbortController();
   const started = performance.now();
-  const outcome = store
-    .restore([shapePrefix(shape)], controller.signal)
+  const { signal } = controller;
+  const outcome = console
+    .progress(downloading(what), (watch) => store.restore([shapePrefix(shape)], { signal, watch }))
     .then((ended) => ({ ...ended, seconds: (performance.now() - started) / 1000 }));
   const abandon = async () => {
     controller.abort();
@@ -42,15 +48,23 @@ export function beginRestore(store: CacheStore, shape: ShapeParts): Early {
   return { outcome, abandon };
 }
 
+const what = 'the set';
+
 /** Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects. */
 export async function restoreSet(
   early: Early,
-  { store, keys, gocache }: { readonly store: CacheStore; readonly keys: SetKeys; readonly gocache: string },
+  options: {
+    readonly store: CacheStore;
+    readonly keys: SetKeys;
+    readonly gocache: string;
+    readonly console: Console;
+  },
 ): Promise<RestoredSet> {
+  const { store, keys, gocache, console } = options;
   const asked = performance.now();
-  const { seconds: downloading, ...newest } = await early.outcome;
+  const { seconds: downloaded, ...newest } = await early.outcome;
   const started = performance.now();
-  const { outcome, brokenExact } = await exactOrNewest(newest, store, keys);
+  const { outcome, brokenExact } = await exactOrNewest(newest, options);
   const done = (
     told: RestoreReport['outcome'],
     { key = null, reason = null, objects = 0, bytes = 0, names = [], note }: Partial<Details> = {},
@@ -59,7 +73,7 @@ export async function restoreSet(
       ...{ outcome: told, reason },
       primaryKey: keys.primary,
       matchedKey: told === 'exact' || told === 'partial' ? key : null,
-      seconds: downloading + (performance.now() - started) / 1000,
+      seconds: downloaded + (performance.now() - started) / 1000,
       waitedSeconds: (performance.now() - asked) / 1000,
       objects,
       bytes,
@@ -73,7 +87,8 @@ export async function restoreSet(
   if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
   const { key } = outcome;
   try {
-    const read = await readPack({ directory: outcome.directory.pack, target: gocache, rules: objectRules });
+    const pack = { directory: outcome.directory.pack, target: gocache, rules: objectRules };
+    const read = await console.progress(unpacking(what), (watch) => readPack({ ...pack, watch }));
     // In a pack an executable is named by its file; the object is the directory.
     const names = read.written.map((name) => name.split('/', 2).join('/'));
     const { files: objects, bytes, note } = read;
@@ -93,15 +108,14 @@ export async function restoreSet(
 /** What was downloaded early, also where it is broken, unless an older set has the content that has been found since. */
 async function exactOrNewest(
   newest: RestoreOutcome,
-  store: CacheStore,
-  keys: SetKeys,
+  { store, keys, console }: { readonly store: CacheStore; readonly keys: SetKeys; readonly console: Console },
 ): Promise<{ readonly outcome: RestoreOutcome; readonly brokenExact?: string | undefined }> {
   const newestKey = 'key' in newest ? newest.key : undefined;
   if (newestKey === undefined || isExact(keys, newestKey)) return { outcome: newest };
   // By its own key alone: the service looks through one scope after the other, and would find the newest again in ours
   // before an exact one in the default branch's. What is here stays until there is a better one.
   const [exact] = keys.restore;
-  const better = await store.restore([exact]);
+  const better = await console.progress(downloading(what), (watch) => store.restore([exact], { watch }));
   if (better.kind !== 'hit') {
     return { outcome: newest, brokenExact: better.kind === 'failed' ? better.key : undefined };
   }

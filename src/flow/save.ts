@@ -5,6 +5,7 @@ import { objectRules } from '../gocache/layout.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
 import { writePack } from '../pack/write.ts';
+import type { Console } from '../report/console.ts';
 import { overLine } from '../report/lines.ts';
 import type { BudgetReport, SaveReport } from '../report/report.ts';
 import { entryBytes } from '../store/budget.ts';
@@ -13,6 +14,7 @@ import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
 import type { Room } from './budget.ts';
 import { type Choice, choicesOf, type Fit, packFitting } from './fit.ts';
 import type { Past } from './past.ts';
+import { packing } from './phases.ts';
 import { uploadUnlessStored } from './upload.ts';
 
 /** What is to be saved, and what is told with it. */
@@ -39,7 +41,12 @@ export interface SavedSet {
 }
 
 /** Saves objects as one set, unless another job has just stored the same content, or `max-size` has no room for it. */
-export async function saveSet(set: SetToSave, state: SetState, store: CacheStore): Promise<SavedSet> {
+export async function saveSet(
+  set: SetToSave,
+  state: SetState,
+  { store, console }: { readonly store: CacheStore; readonly console: Console },
+): Promise<SavedSet> {
+  const to = { store, console, what: 'the set' };
   const { objects, classes, content } = set;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
@@ -54,25 +61,26 @@ export async function saveSet(set: SetToSave, state: SetState, store: CacheStore
 
   const packOne = (directory: string) => async (choice: Choice) => {
     rmSync(directory, { recursive: true, force: true }); // What did not fit.
-    const packed = await writePack({
-      directory,
-      files: toFiles(choice.objects, state.gocache),
-      rules: objectRules,
-      note: ({ bytes: rawBytes, packedBytes: storedBytes }): Past => {
-        const measured = { rawBytes, storedBytes, saveSeconds: seconds() };
-        history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
-        return { history, leftOut: choice.leftOut };
-      },
-    });
+    const files = toFiles(choice.objects, state.gocache);
+    const packed = await console.progress(packing(to.what), (watch) =>
+      writePack({
+        ...{ directory, files, rules: objectRules, watch },
+        note: ({ bytes: rawBytes, packedBytes: storedBytes }): Past => {
+          const measured = { rawBytes, storedBytes, saveSeconds: seconds() };
+          history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
+          return { history, leftOut: choice.leftOut };
+        },
+      }),
+    );
     broken = packed.broken;
     return entryBytes(packed.packedBytes);
   };
   const pack = async (directory: string) => {
     room = await set.room();
     fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio }, packOne(directory));
-    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, 'the set') };
+    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, to.what) };
   };
-  const uploaded = await uploadUnlessStored(store, pack, { key, prefix, seenKey: state.seenKey });
+  const uploaded = await uploadUnlessStored(to, pack, { key, prefix, seenKey: state.seenKey });
   const saved = uploaded.outcome === 'saved';
   return {
     save: { ...uploaded, key: saved ? key : null, seconds: seconds() },

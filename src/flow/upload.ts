@@ -1,6 +1,8 @@
 import { messageOf } from '../errors.ts';
+import type { Console } from '../report/console.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
+import { uploading } from './phases.ts';
 
 export type Uploaded = Pick<SaveReport, 'outcome' | 'reason' | 'bytes'>;
 
@@ -13,6 +15,14 @@ export interface UploadKeys {
   readonly seenKey: string | null;
 }
 
+/** Where an entry goes, and where it is told how far it has come. */
+export interface UploadTo {
+  readonly store: CacheStore;
+  readonly console: Console;
+  /** What the entry is, as in `the set`. */
+  readonly what: string;
+}
+
 /** Writes a pack into an empty directory; its bytes on the disk, or why it is not to be saved. */
 export type Pack = (directory: string) => Promise<number | { readonly refused: string }>;
 
@@ -21,28 +31,28 @@ export type Pack = (directory: string) => Promise<number | { readonly refused: s
  * file that vanishes under way, is told as `failed`.
  */
 export async function uploadUnlessStored(
-  store: CacheStore,
+  to: UploadTo,
   pack: Pack,
   { key, prefix, seenKey }: UploadKeys,
 ): Promise<Uploaded> {
   if (key === seenKey) return notUploaded('skipped', 'an earlier job of this run has stored this content');
   try {
-    const found = await store.lookup([prefix]);
+    const found = await to.store.lookup([prefix]);
     if (found?.startsWith(prefix) === true && found !== seenKey) {
       return notUploaded('skipped', 'another job has just stored the same content');
     }
-    return await upload(store, pack, key);
+    return await upload(to, pack, key);
   } catch (error) {
     return notUploaded('failed', messageOf(error));
   }
 }
 
-async function upload(store: CacheStore, pack: Pack, key: string): Promise<Uploaded> {
+async function upload({ store, console, what }: UploadTo, pack: Pack, key: string): Promise<Uploaded> {
   const directory = store.prepare();
   try {
     const packed = await pack(directory.pack);
     if (typeof packed !== 'number') return notUploaded('skipped', packed.refused);
-    const saved = await store.save(directory, key);
+    const saved = await console.progress(uploading(what), (watch) => store.save(directory, key, watch));
     return saved.kind === 'saved'
       ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed }
       : notUploaded(saved.kind, saved.reason);

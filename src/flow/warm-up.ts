@@ -2,6 +2,7 @@ import type { Inputs } from '../config/inputs.ts';
 import type { RunCommand } from '../go/command.ts';
 import { gate } from '../go/gate.ts';
 import { type PassReport, WarmError, warm } from '../go/passes.ts';
+import { compiledCount } from '../go/recipe.ts';
 import { countPackages, type Step } from '../go/steps.ts';
 import type { WarmReport } from '../report/report.ts';
 import type { Surroundings } from './prepare.ts';
@@ -11,7 +12,7 @@ export async function warmUp(
   inputs: Inputs,
   steps: readonly Step[],
   exact: boolean,
-  { run, context, console }: Surroundings & { run: RunCommand },
+  { run, work, context, console }: Surroundings & { readonly run: RunCommand; readonly work: string },
 ): Promise<{ warm: WarmReport; error?: WarmError }> {
   const decision = gate({ ...inputs, packages: countPackages(steps), exact });
   if (!decision.open) {
@@ -28,7 +29,12 @@ export async function warmUp(
       run,
       parallelism: inputs.parallelism,
       workspace: context.workspace,
-      log: { group: console.foreignGroup, print: console.info },
+      log: {
+        group: console.foreignGroup,
+        print: console.info,
+        progress: (name, body) => console.progress({ name, unit: 'package' }, body),
+      },
+      compiled: () => compiledCount(work),
     });
     return { warm: done('warmed', null, passes) };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import * as exec from '@actions/exec';
 import { messageOf, UserError } from '../errors.ts';
 
@@ -11,12 +12,17 @@ export interface CommandResult {
  * Runs a program of the Go toolchain, or the C compiler that it uses.
  *
  * `show` streams the command and its output into the step's log; else nothing is printed. `env` is set beside the
- * environment that the runner has.
+ * environment that the runner has. `onLine` gets each line of the standard output as it comes.
  */
 export type RunCommand = (
   program: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly show?: boolean; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly cwd: string;
+    readonly show?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly onLine?: (line: string) => void;
+  },
 ) => Promise<CommandResult>;
 
 /** The step's inputs, its state, the cache service, and the files by which a step speaks to the runner. */
@@ -37,13 +43,14 @@ export function goEnvironment(env: NodeJS.ProcessEnv, gocache?: string): Record<
 
 /** The one adapter of `@actions/exec` here. Arguments go to the program as they are; no shell is in between. */
 export function commandRunner(env: Record<string, string>): RunCommand {
-  return async (program, args, { cwd, show = false, env: own = {} }) => {
+  return async (program, args, { cwd, show = false, env: own = {}, onLine }) => {
     try {
       return await exec.getExecOutput(quoteProgram(program), [...args], {
         cwd,
         env: { ...env, ...own },
         silent: !show,
         ignoreReturnCode: true,
+        ...(onLine === undefined ? {} : { listeners: { stdout: lineSplitter(onLine) } }),
       });
     } catch (error) {
       if (/Unable to locate executable file/.test(messageOf(error))) {
@@ -59,6 +66,17 @@ export function commandRunner(env: Record<string, string>): RunCommand {
 /** The same with more variables set. */
 export function withEnv(run: RunCommand, more: Readonly<Record<string, string>>): RunCommand {
   return (program, args, options) => run(program, args, { ...options, env: { ...more, ...options.env } });
+}
+
+/** The toolkit's own splits at the system's line breaks, but Go ends its lines by `\n` on Windows, too. */
+function lineSplitter(onLine: (line: string) => void): (data: Buffer) => void {
+  const decoder = new StringDecoder();
+  let rest = '';
+  return (data) => {
+    const lines = (rest + decoder.write(data)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
 }
 
 /** `exec` splits its first argument as a command line, at spaces outside double quotes. */

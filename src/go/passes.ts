@@ -1,4 +1,6 @@
 import { UserError } from '../errors.ts';
+import type { Watch } from '../progress.ts';
+import { BatchProgress } from './batch-progress.ts';
 import type { CommandResult, RunCommand } from './command.ts';
 import { type Diagnostic, diagnostics, failureLine, unique, withoutColumns } from './diagnostics.ts';
 import { deciding } from './environment.ts';
@@ -21,6 +23,8 @@ export interface WarmOptions {
   readonly parallelism: number;
   readonly workspace: string;
   readonly log: WarmLog;
+  /** How many packages were compiled until now; undefined where nobody counts. */
+  readonly compiled: () => number | undefined;
 }
 
 /** Where the output of the commands belongs in the log. */
@@ -29,6 +33,8 @@ export interface WarmLog {
   readonly group: <T>(title: string, body: () => Promise<T>) => Promise<T>;
   /** The output of a command that ran beside others, when it has ended. */
   readonly print: (text: string) => void;
+  /** Called around commands, with what they are. */
+  readonly progress: <T>(name: string, body: (watch: Watch) => Promise<T>) => Promise<T>;
 }
 
 /** A pass that failed: its message is one line, its diagnostics are places in the user's sources. */
@@ -56,7 +62,10 @@ export async function warm(steps: readonly Step[], options: WarmOptions): Promis
     const kind = batch[0]?.kind ?? 'cover';
     const each = batch.length > 1 ? ', each by itself' : '';
     const title = `Warm, ${kind} pass: ${count} ${count === 1 ? 'package' : 'packages'}${each}`;
-    const ran = await options.log.group(title, () => runBatch(batch, options));
+    const { group, progress } = options.log;
+    const ran = await group(title, () =>
+      progress(`Warm, ${kind} pass`, (watch) => runBatch(batch, options, watch)),
+    );
     reports.push(...ran.map(({ report }) => report));
     const failed = ran.filter(({ result }) => result.exitCode !== 0);
     if (failed.length > 0) throw failure(failed, reports, options.workspace);
@@ -81,12 +90,24 @@ interface Ran {
   readonly report: PassReport;
 }
 
-function runBatch(batch: readonly Step[], { run, parallelism, log }: WarmOptions): Promise<Ran[]> {
+function runBatch(
+  batch: readonly Step[],
+  { run, parallelism, log, compiled }: WarmOptions,
+  watch: Watch,
+): Promise<Ran[]> {
+  const progress = new BatchProgress(batch);
+  const before = compiled() ?? 0;
+  watch(() => {
+    const now = compiled();
+    return progress.read(now === undefined ? undefined : now - before);
+  });
   // Of several at once, the lines of each belong together.
   const show = batch.length === 1;
   return mapLimited(batch, parallelism, async (step): Promise<Ran> => {
     const started = performance.now();
-    const result = await run('go', step.args, { cwd: step.directory, env: step.env, show });
+    const onLine = (line: string) => progress.line(step, line);
+    const result = await run('go', step.args, { cwd: step.directory, env: step.env, show, onLine });
+    progress.ended(step);
     const seconds = (performance.now() - started) / 1000;
     const assigned = Object.entries(step.env).flatMap(([name, value]) =>
       deciding.has(name) ? [`${name}=${value}`] : [],

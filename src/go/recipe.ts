@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagName } from '../flags.ts';
 
@@ -17,12 +17,18 @@ export interface Recipe {
  * cmd/go/internal/work/gc.go) with an empty file and runs all else as it is: every `-V=full`, by which Go knows a
  * tool, every other tool, the link of covdata, and gcc, which -toolexec wraps by its bare name.
  *
+ * Each compile leaves a byte in a file beside it, for who asks how far the warm has come. Where that cannot be written, it
+ * goes on in silence.
+ *
  * With -cover, Go prints the coverage of each package without tests by `go tool covdata`, which it builds for it
  * (since Go 1.25): once is enough to have it built, and each costs a tenth of a second.
  */
 const wrapperText = `#!/bin/sh
 case $1:$2:$3 in
 */link:-o:*.test | */link:-o:*.test.exe) : >"$3" ;;
+*/compile:-o:*)
+  { printf . >>"$0.compiled"; } 2>/dev/null
+  exec "$@" ;;
 */go:tool:covdata)
   [ -d "$0.ran$1" ] && exit 0
   mkdir -p "$0.ran$1"
@@ -43,13 +49,24 @@ export function prepareRecipe(options: {
   readonly directory: string;
 }): Recipe {
   const { link, platform, directory } = options;
-  const wrapper = join(directory, 'toolexec.sh');
+  const wrapper = wrapperFile(directory);
   // -toolexec's value is split as GOFLAGS is, where nothing is escaped: a path with both quotes cannot be said.
   const linked = { wrapper: undefined, platform };
   if (link || platform === 'win32' || (wrapper.includes("'") && wrapper.includes('"'))) return linked;
   writeFileSync(wrapper, wrapperText);
   chmodSync(wrapper, 0o755);
   return isExecutable(wrapper) ? { wrapper, platform } : linked;
+}
+
+const wrapperFile = (directory: string): string => join(directory, 'toolexec.sh');
+
+/** How many packages the wrapper in a directory has seen compiled; undefined where there were none. Never throws. */
+export function compiledCount(directory: string): number | undefined {
+  try {
+    return statSync(`${wrapperFile(directory)}.compiled`, { throwIfNoEntry: false })?.size;
+  } catch {
+    return undefined; // Nobody can look, so nothing is told.
+  }
 }
 
 /** Not on a file system that is mounted noexec. */

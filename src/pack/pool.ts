@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
+import type { Watch } from '../progress.ts';
+import { Control } from './control.ts';
 import type { Done, Job, Reply } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 
@@ -10,19 +12,23 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './pack
  * Runs the jobs on `threads` worker threads, at most one each; resolves with what each job has done, in the jobs'
  * order. As soon as one fails, no other is started and those that run stop at their next object; when all threads have
  * ended, the first failure is thrown as a PackError. So nobody writes any more once this has settled.
+ *
+ * @param watch is told how many files are done
  */
-export async function runJobs(jobs: readonly Job[], threads: number): Promise<Done[]> {
+export async function runJobs(jobs: readonly Job[], threads: number, watch?: Watch): Promise<Done[]> {
   const run = new Run(jobs);
+  const total = jobs.reduce((sum, job) => sum + (job.kind === 'read' ? job.files : job.files.length), 0);
+  watch?.(() => ({ done: run.control.files, total }));
   const count = Math.min(jobs.length, Math.max(1, Math.floor(threads)));
   await Promise.all(Array.from({ length: count }, () => run.thread()));
   return run.outcome();
 }
 
 class Run {
+  readonly control = new Control();
   private next = 0;
   private failure: string | null = null;
   private readonly done: Done[] = [];
-  private readonly stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   private readonly jobs: readonly Job[];
 
   constructor(jobs: readonly Job[]) {
@@ -38,7 +44,7 @@ class Run {
   async thread(): Promise<void> {
     let thread: Thread | null = null;
     try {
-      thread = new Thread(this.stop);
+      thread = new Thread(this.control);
       for (let job = this.take(); job !== null; job = this.take()) {
         const reply = await thread.ask(job.job);
         if (reply.ok) this.done[job.index] = reply.done;
@@ -59,7 +65,7 @@ class Run {
 
   private fail(reason: string): void {
     this.failure ??= reason;
-    Atomics.store(new Int32Array(this.stop), 0, 1);
+    this.control.stop();
   }
 }
 
@@ -69,8 +75,8 @@ class Thread {
   private asked: PromiseWithResolvers<Reply> | null = null;
   private broken: unknown = null;
 
-  constructor(stop: SharedArrayBuffer) {
-    this.worker = new Worker(WORKER, { workerData: stop, execArgv: [] });
+  constructor(control: Control) {
+    this.worker = new Worker(WORKER, { workerData: control.memory, execArgv: [] });
     this.worker.on('message', (reply: Reply) => this.asked?.resolve(reply));
     this.worker.on('error', (error) => this.break(error));
     this.worker.on('exit', (code) => this.break(new PackError(`it ended with code ${code}`)));

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Extract, type ExtractEvents, extract, type Header } from 'tar-stream';
 import { messageOf } from '../errors.ts';
+import type { Control } from './control.ts';
 import type { ReadJob } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import { PartReader } from './part-reader.ts';
@@ -19,9 +20,9 @@ const TAR_BYTES_AT_END = 10 * 1024;
  * Unpacks one part, each object whole, checked and then written; resolves with the bytes of the new files.
  * Throws what goes wrong; what was made by then is in the job's journal.
  */
-export async function readPart(job: ReadJob, stopped: () => boolean): Promise<number> {
+export async function readPart(job: ReadJob, control: Control): Promise<number> {
   const reader = new PartReader(job);
-  const tar = unpacker(reader, stopped);
+  const tar = unpacker(reader, control);
   // Zeros and long headers are no files: without a bound of its own a small part could unpack for hours.
   const most = job.bytes + job.files * TAR_BYTES_PER_FILE + TAR_BYTES_AT_END;
   await pipeline(
@@ -48,7 +49,7 @@ interface Unpacker {
 }
 
 // tar-stream's streams are not those of node:stream, so they are driven by hand rather than by a pipeline.
-function unpacker(reader: PartReader, stopped: () => boolean): Unpacker {
+function unpacker(reader: PartReader, control: Control): Unpacker {
   const tar = extract();
   const ended = endOf(tar);
   const content = new Scratch();
@@ -60,13 +61,14 @@ function unpacker(reader: PartReader, stopped: () => boolean): Unpacker {
     }
   };
   const takeEntry = (header: Header, stream: Source, next: () => void): void => {
-    if (stopped()) throw new PackError('stopped');
+    if (control.stopped) throw new PackError('stopped');
     const allowed = reader.announce(header);
     content.clear();
     stream.on('data', (chunk) => guarded(() => content.append(chunk)));
     stream.on('end', () =>
       guarded(() => {
         reader.take(header.name, content.bytes(), allowed);
+        control.count();
         next();
       }),
     );

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import type { Watch } from '../progress.ts';
 import type { ReadJob } from './jobs.ts';
 import { createJournal, namesIn } from './journal.ts';
 import { openPack } from './open-pack.ts';
@@ -20,6 +21,8 @@ export interface ReadOptions {
   readonly rules: readonly PackRule[];
   /** Worker threads; by default one for each processor. */
   readonly threads?: number;
+  /** Is told how many files are done, those that are there among them. */
+  readonly watch?: Watch;
 }
 
 export interface Read {
@@ -39,7 +42,7 @@ export interface Read {
  * that this call made is removed again, so that a pack is unpacked whole or not at all.
  */
 export async function readPack(options: ReadOptions): Promise<Read> {
-  const { directory, target, rules, threads = availableParallelism() } = options;
+  const { directory, target, rules, threads = availableParallelism(), watch } = options;
   const manifest = await openPack(directory);
   const jobs = manifest.parts.map(({ name, files, bytes }): ReadJob => {
     const path = join(directory, name);
@@ -48,7 +51,7 @@ export async function readPack(options: ReadOptions): Promise<Read> {
   const topmost = await makeDirectory(target);
   const made = (): string[] => jobs.flatMap((job) => namesIn(job.journal));
   try {
-    const done = await runJobs(jobs, threads);
+    const done = await runJobs(jobs, threads, watch);
     const written = made().filter((name) => !name.endsWith('/'));
     const writtenBytes = done.reduce((sum, { bytes }) => sum + bytes, 0);
     return { written, writtenBytes, files: manifest.files, bytes: manifest.bytes, note: manifest.note };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
+import { Control, type ControlMemory } from './control.ts';
 import type { Job, Reply } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import { readPart } from './read-part.ts';
@@ -8,7 +9,7 @@ import { writePart } from './write-part.ts';
 // The file that each worker thread of pool.ts runs: one job at a time, one reply for each.
 const port = parentPort;
 if (port === null) throw new Error('pack-worker runs as a worker thread only');
-const stop = new Int32Array(workerData as SharedArrayBuffer);
+const control = new Control(workerData as ControlMemory);
 
 port.on('message', (job: Job) => {
   void answer(job).then((reply) => port.postMessage(reply));
@@ -16,13 +17,9 @@ port.on('message', (job: Job) => {
 
 async function answer(job: Job): Promise<Reply> {
   try {
-    if (job.kind === 'write') return { ok: true, done: await writePart(job, stopped) };
-    return { ok: true, done: { bytes: await readPart(job, stopped), broken: [] } };
+    if (job.kind === 'write') return { ok: true, done: await writePart(job, control) };
+    return { ok: true, done: { bytes: await readPart(job, control), broken: [] } };
   } catch (error) {
     return { ok: false, reason: new PackError(`${job.part}: ${messageOf(error)}`).message };
   }
-}
-
-function stopped(): boolean {
-  return Atomics.load(stop, 0) !== 0;
 }

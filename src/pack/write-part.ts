@@ -2,6 +2,7 @@ import { closeSync, createWriteStream, fstatSync, openSync, readFileSync, statSy
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { messageOf } from '../errors.ts';
+import type { Control } from './control.ts';
 import type { Done, WriteJob } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import type { PackFile } from './pack-file.ts';
@@ -12,7 +13,7 @@ import { CHUNK_BYTES, compressor } from './zstd.ts';
  * Packs the job's files into one part, which must not be there yet, but for those that do not keep its rules: whoever
  * reads the part would refuse it. Throws what goes wrong.
  */
-export async function writePart(job: WriteJob, stopped: () => boolean): Promise<Done> {
+export async function writePart(job: WriteJob, control: Control): Promise<Done> {
   const tar = pack();
   const broken: string[] = [];
   const packed = pipeline(
@@ -21,7 +22,7 @@ export async function writePart(job: WriteJob, stopped: () => boolean): Promise<
     createWriteStream(job.path, { flags: 'wx', highWaterMark: CHUNK_BYTES }),
   );
   // A failure on either side ends the other: the first one is what is thrown.
-  const filled = addFiles(tar, { ...job, broken }, stopped).catch((error: unknown) => {
+  const filled = addFiles(tar, { ...job, broken }, control).catch((error: unknown) => {
     tar.destroy(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;
   });
@@ -35,10 +36,11 @@ export async function writePart(job: WriteJob, stopped: () => boolean): Promise<
 async function addFiles(
   tar: Pack,
   { files, rules, broken }: Pick<WriteJob, 'files' | 'rules'> & { readonly broken: string[] },
-  stopped: () => boolean,
+  control: Control,
 ): Promise<void> {
   for (const file of files) {
-    if (stopped()) throw new PackError('stopped');
+    if (control.stopped) throw new PackError('stopped');
+    control.count();
     const content = contentOf(file);
     if (rules !== null && !keepsRules(file.name, content, rules)) {
       broken.push(file.name);

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import type { Watch } from '../progress.ts';
 import type { WriteJob } from './jobs.ts';
 import { MANIFEST_NAME, manifestOf, partName } from './manifest.ts';
 import { PackError, shown } from './pack-error.ts';
@@ -27,6 +28,8 @@ export interface WriteOptions {
   readonly parts?: number;
   /** zstd's level. */
   readonly level?: number;
+  /** Is told how many files are done, those that are left out among them. */
+  readonly watch?: Watch;
 }
 
 export interface Written {
@@ -54,6 +57,7 @@ export async function writePack(options: WriteOptions): Promise<Written> {
     threads = availableParallelism(),
     parts: most = MOST_PARTS,
     level = LEVEL,
+    watch,
   } = options;
   checkFiles(files);
   const jobs = partition(files, most).map((list, index): WriteJob => {
@@ -62,7 +66,7 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   });
   await makeEmpty(directory);
   try {
-    const done = await runJobs(jobs, threads);
+    const done = await runJobs(jobs, threads, watch);
     const broken = done.flatMap((one) => one.broken);
     const parts = jobs.map((job, index) => ({
       name: job.part,

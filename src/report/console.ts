@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 import { isDiskFault, messageOf, UserError } from '../errors.ts';
+import type { Watch } from '../progress.ts';
+import type { Phase } from './progress.ts';
+import { ProgressLog } from './progress-log.ts';
 
 /** The step's log. The one adapter of `@actions/core` here. */
 export interface Console {
@@ -19,7 +22,11 @@ export interface Console {
   summary(markdown: string): Promise<void>;
   /** A group in which the runner takes no line for a command to it: the output of the user's own code. */
   foreignGroup<T>(title: string, body: () => Promise<T>): Promise<T>;
+  /** Says how far the body has come, by what it gives to be watched: every five seconds, and nothing before. */
+  progress<T>(phase: Phase, body: (watch: Watch) => Promise<T>): Promise<T>;
 }
+
+const progressLog = new ProgressLog(core.info);
 
 export const stepConsole: Console = {
   info: core.info,
@@ -44,6 +51,7 @@ export const stepConsole: Console = {
         core.info(`::${token}::`);
       }
     }),
+  progress: (phase, body) => progressLog.follow(phase, body),
 };
 
 /** Ends the step as failed. The user's own mistakes say what would be right; all else says that it is not his. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { Watch } from '../progress.ts';
 import { failureOf, type RestoreOutcome, readRestore, readSave, type SaveOutcome } from './outcomes.ts';
 import {
   makeTransferDirectory,
@@ -32,13 +33,17 @@ export class CacheStore {
    * the pack of a hit, and then removes its directory by `discard`.
    *
    * @param signal gives the download up
+   * @param watch is told how many bytes have come
    */
-  async restore(keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<RestoreOutcome> {
+  async restore(
+    keys: readonly [string, ...string[]],
+    { signal, watch }: { readonly signal?: AbortSignal; readonly watch?: Watch } = {},
+  ): Promise<RestoreOutcome> {
     if (this.#over !== undefined) return { kind: 'failed', reason: this.#over };
     try {
       const directory = makeTransferDirectory(this.#parent);
       const options = this.#options(directory, this.#restoreDeadline);
-      const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal }));
+      const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal, watch }));
       const outcome: RestoreOutcome = told.timedOut
         ? { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` }
         : readRestore(told, directory);
@@ -71,9 +76,14 @@ export class CacheStore {
     return makeTransferDirectory(this.#parent);
   }
 
-  /** Uploads the pack of a prepared directory, and removes the directory. */
-  async save(directory: TransferDirectory, key: string): Promise<SaveOutcome> {
-    const told = this.#learn(await transfer({ kind: 'save', key }, this.#options(directory, saveDeadline)));
+  /**
+   * Uploads the pack of a prepared directory, and removes the directory.
+   *
+   * @param watch is told how many bytes have gone
+   */
+  async save(directory: TransferDirectory, key: string, watch?: Watch): Promise<SaveOutcome> {
+    const options = this.#options(directory, saveDeadline);
+    const told = this.#learn(await transfer({ kind: 'save', key }, { ...options, watch }));
     this.discard(directory);
     return readSave(told);
   }

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Watch } from '../progress.ts';
 import { endTree, hasGroups } from './process-tree.ts';
 import { packPath, type TransferRequest, type TransferResult } from './request.ts';
+import { TransferProgress } from './transfer-progress.ts';
 
 /**
  * Runs the toolkit in a process of its own, because it
@@ -60,6 +62,7 @@ export function removeTransferDirectory({ root }: TransferDirectory): void {
  *
  * @param deadline seconds after which the child and its tar are ended; the result is then an error that says so
  * @param signal ends them at once
+ * @param watch is told how many bytes have come or gone
  */
 export async function transfer(
   request: TransferRequest,
@@ -68,9 +71,10 @@ export async function transfer(
     readonly deadline: number;
     readonly env: NodeJS.ProcessEnv;
     readonly signal?: AbortSignal | undefined;
+    readonly watch?: Watch | undefined;
   },
 ): Promise<Told> {
-  const { root, deadline, env, signal } = options;
+  const { root, deadline, env, signal, watch } = options;
   const child = fork(childFile(), [JSON.stringify(request)], {
     cwd: root,
     // Names in the archive are relative to GITHUB_WORKSPACE. The pack is compressed: level 1 only wraps it. Of GNU
@@ -82,8 +86,13 @@ export async function transfer(
   });
   const lines: string[] = [];
   const debug: string[] = [];
+  const progress = new TransferProgress();
+  watch?.(() => progress.read());
   if (child.stdout !== null) {
-    createInterface({ input: child.stdout }).on('line', (line) => record(line, lines, debug));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      progress.learn(line.replace(/^::debug::/, ''));
+      record(line, lines, debug);
+    });
   }
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => debug.push(line));
 
