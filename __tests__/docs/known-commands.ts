@@ -14,7 +14,7 @@ export type Held =
 
 const reasons = {
   github: 'asks github.com about the entries, runs or releases of a repository',
-  figures: 'takes many minutes, and prints figures for a person to read',
+  figures: 'takes many minutes, for figures or a picture that a person is to look at',
 } as const;
 
 const ci = '.github/workflows/ci.yml';
@@ -48,6 +48,7 @@ export const heldCommands: Readonly<Record<string, Held>> = {
   'npm run try -- DIR': tryOut,
   'npm run try -- DIR --with build-flags=-race': tryOut,
   "npm run try -- DIR --with 'test-commands=go test ./...'": tryOut,
+  'npm run picture': bench,
   'npm run bench': bench,
   'npm run bench -- NAME': bench,
   'npm run bench -- gocache': bench,
