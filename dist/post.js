@@ -1,1 +1,1 @@
-import{Cn as e,Sn as t,n,r,wn as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let n=i(),s=t(`job-status`)||`success`,c=e(`token`);n!==void 0&&await a(n,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:r})}catch(e){n(e)}export{};
+import{Cn as e,Tn as t,n,r,wn as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let n=t(),s=e(`job-status`)||`success`,c=i(`token`);n!==void 0&&await a(n,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:r})}catch(e){n(e)}export{};

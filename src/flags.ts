@@ -90,6 +90,11 @@ export interface HelperLine {
   readonly pattern: string;
 }
 
+/** All lines, the same in whatever order they were written. */
+export function helpersText(lines: readonly HelperLine[]): string {
+  return lines.map(helperText).sort().join(' ');
+}
+
 /** As the line was written. */
 export function helperText({ name, pattern }: HelperLine): string {
   return name === undefined ? pattern : `${name}=${pattern}`;

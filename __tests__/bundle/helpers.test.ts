@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -11,6 +12,8 @@ import {
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { compiledPackages, links } from '../../local/graph.ts';
+import { writePack } from '../../src/pack/write.ts';
+import { repack } from '../helpers/repack.ts';
 import { type Job, type JobOptions, Scenario, visible } from './scenario.ts';
 import { type Files, smallModule } from './small-module.ts';
 
@@ -146,15 +149,49 @@ test('what a helper is compiled from counts; where another changes, Go proves it
   expect(compiledPackages(graph)).toEqual([]);
 });
 
-test('a broken entry of helpers costs a link', async () => {
+test('a broken entry of helpers costs a link, and is replaced', async () => {
   const scenario = await Scenario.start({ files: moduleWithHelpers() });
   await run(scenario);
   const [key = ''] = helperKeys(scenario);
   await scenario.server.corrupt(key, (bytes) => bytes.subarray(0, bytes.length / 2));
   const { main, report, job } = await run(scenario, { cold: true });
   expect(main.exitCode).toBe(0);
-  expect(report?.helpers).toMatchObject({ outcome: 'failed', programs: [{ built: true }, { built: true }] });
+  expect(report?.helpers).toMatchObject({
+    ...{ outcome: 'failed', matchedKey: key, programs: [{ built: true }, { built: true }] },
+    save: { outcome: 'saved' },
+  });
   expect(await said(job, 'typings')).toBe('typings 1');
+  expect((await run(scenario, { cold: true })).report?.helpers).toMatchObject({
+    ...{ outcome: 'exact', programs: [{ built: false }, { built: false }], save: { outcome: 'skipped' } },
+  });
+});
+
+test('an entry of files that are no programs costs a link', async () => {
+  const scenario = await Scenario.start({ files: moduleWithHelpers() });
+  await run(scenario);
+  const [key = ''] = helperKeys(scenario);
+  const script = '#!/bin/sh\necho poisoned\n';
+  const path = join(scenario.home, 'script');
+  writeFileSync(path, script);
+  const name = `${hash('sha256', script)}/typings`;
+  const poison = join(scenario.home, 'poison');
+  await writePack({ directory: poison, files: [{ name, path, bytes: script.length }] });
+  await scenario.server.corrupt(key, (bytes) =>
+    repack(bytes, (pack) => {
+      rmSync(pack, { recursive: true });
+      cpSync(poison, pack, { recursive: true });
+    }),
+  );
+  scenario.write({ 'scripts/typings/main.go': program('typings again') });
+  const { main, report, job } = await run(scenario, { cold: true });
+  expect([main.exitCode, report?.helpers?.outcome]).toEqual([0, 'partial']);
+  expect(await said(job, 'typings')).toBe('typings again 1');
+});
+
+test('the warm is not blamed for what only the helpers needed', async () => {
+  const scenario = await Scenario.start({ files: moduleWithHelpers() });
+  const { report } = await run(scenario);
+  expect(report?.reuse?.wasted.objects).toBe(0);
 });
 
 test('patterns take programs alone: a shell’s, `...` and tool', async () => {

@@ -6,8 +6,10 @@ import { failureLine } from '../../src/go/diagnostics.ts';
 import { planHelpers } from '../../src/go/helpers.ts';
 import {
   brokenLine,
+  helpersLine,
   leftOutLine,
   missedLine,
+  notStoredLine,
   overLimitLine,
   overLine,
   quotaLine,
@@ -229,7 +231,7 @@ function texts(): string[] {
       'no {program} on PATH: put a step that installs it before this one (for go: actions/setup-go)',
       { program: 'go' },
     ),
-    ...helperMistakes(),
+    ...[...helperMistakes(), ...helpersTold()],
     failed(failureLine('no database\nFAIL\texample.com/app/db\t0.008s\nFAIL\n')),
     failed('greet/greet.go:7: undefined: x') +
       text('flow/prepare.ts', '; the job goes on, and nothing will be saved'),
@@ -240,11 +242,27 @@ function texts(): string[] {
   ];
 }
 
+function helpersTold(): string[] {
+  const { helpers, set } = report;
+  if (helpers === null || set === null) throw new Error('the sample lacks a part');
+  const broken = { ...helpers, outcome: 'failed', reason: 'the pack is broken', buildSeconds: 2.1 } as const;
+  const left = { name: 'gen', bytes: 2e6, package: 'example.com/greeter/cmd/gen', tool: false };
+  return [
+    helpersLine(broken),
+    saveLine({ ...report.save, reason: 'the job has changed /d/gen' }, 'The helpers'),
+    notStoredLine({ ...set, executables: [left], notStored: { objects: 2, bytes: 2e6 } }),
+    text('flow/ignored.ts', 'helpers-dir {shown} is inside the workspace, and git does not ignore it: ', {
+      shown: 'bin',
+    }) + text('flow/ignored.ts', 'add it to .gitignore, or leave the input out'),
+  ];
+}
+
 function helperMistakes(): string[] {
   const listed = (path: string, name: string) => ({
     ...{ ImportPath: `example.com/greeter/${path}`, Name: name, Dir: `/w/${path}`, Match: [`./${path}`] },
   });
-  const packages = [listed('greet', 'greet'), listed('cmd/gen', 'main'), listed('tools/gen', 'main')];
+  const programs = ['cmd/gen', 'tools/gen', 'cmd/tar'].map((path) => listed(path, 'main'));
+  const packages = [listed('greet', 'greet'), ...programs];
   const told = (...paths: readonly string[]): string => {
     const lines = paths.map((path) => ({ name: undefined, pattern: `./${path}` }));
     const patterns = lines.map(({ pattern }) => [pattern]);
@@ -256,7 +274,7 @@ function helperMistakes(): string[] {
     throw new Error('no mistake');
   };
   return [
-    ...[told('greet'), told('cmd/gen', 'tools/gen')],
+    ...[told('greet'), told('cmd/gen', 'tools/gen'), told('cmd/tar')],
     text('go/build-helpers.ts', 'helpers cannot be built: {reason}', {
       reason: 'greet/greet.go:7: undefined: x',
     }),

@@ -25,7 +25,13 @@ const state: SetState = {
   ...{ maxSize: null, commit: 'c0ffee', summary: 'true', name: 'default' },
   policy: { allowed: true },
   modules: { key: modules.save, primary: modules.primary, seenKey: null, goModCache: '/m' },
-  helpers: { key: helpers.save, primary: helpers.primary, prefix: helpers.prefix, seenKey: null },
+  helpers: {
+    key: helpers.save,
+    primary: helpers.primary,
+    prefix: helpers.prefix,
+    seenKey: null,
+    stored: false,
+  },
   keepExecutables: false,
 };
 const save = (outcome: SaveReport['outcome'], key: string | null): SaveReport => ({

@@ -59,7 +59,7 @@ test('the snapshot that post reads is the one that main wrote', () => {
   const work = temporaryDirectory();
   const snapshot = {
     ...{ others: new Set(['aa/x-a']), restored: new Set(['b']) },
-    known: new Set<string>(),
+    ...{ known: new Set<string>(), helped: new Set(['c']) },
     live: new Set(['b', 'c']),
   };
   writeSnapshot(work, snapshot);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
 import { buildHelpers, fileOf } from '../../src/go/build-helpers.ts';
 import { executableName, helperPatterns, hostEnvironment, planHelpers } from '../../src/go/helpers.ts';
 import { listBuilt } from '../../src/go/packages.ts';
@@ -120,3 +121,26 @@ test('two modules of a workspace may both list a program: it is one', () => {
     { name: 'gen', importPath: 'example.com/m/gen', directory: '/w/a' },
   ]);
 });
+
+test.each(['tar', 'git', 'Node'])(
+  'a program that would be found as %s by the rest of the job is refused',
+  (name) => {
+    const listed = {
+      ImportPath: `example.com/m/cmd/${name}`,
+      ...{ Name: 'main', Dir: `/w/cmd/${name}`, Match: ['./cmd/...'] },
+    };
+    const listings = [{ directory: '/w', patterns: [['./cmd/...']], packages: [listed] }];
+    expect(() => planHelpers([{ name: undefined, pattern: './cmd/...' }], listings)).toThrow(
+      new UserError(
+        `input helpers: example.com/m/cmd/${name} would be found as ${name} by the rest of the job, before the program of that ` +
+          `name: give it another, as in my-${name}=example.com/m/cmd/${name}`,
+      ),
+    );
+    const named = [
+      { name: `my-${name}`, pattern: `example.com/m/cmd/${name}` },
+      { name: undefined, pattern: './cmd/...' },
+    ];
+    const both = [{ directory: '/w', patterns: [['./cmd/...'], ['./cmd/...']], packages: [listed] }];
+    expect(planHelpers(named, both).map((helper) => helper.name)).toEqual([`my-${name}`]);
+  },
+);

@@ -76,8 +76,10 @@ export interface HelpersState {
   readonly primary: string;
   /** What the keys of all entries of this shape begin with. */
   readonly prefix: string;
-  /** The key of the restored entry, where its content is the same. */
+  /** The key of the entry of the same content that the restore came upon, also where it is broken. */
   readonly seenKey: string | null;
+  /** Whether that was restored. */
+  readonly stored: boolean;
 }
 
 /**

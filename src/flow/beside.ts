@@ -37,7 +37,9 @@ export async function saveBeside(
   if (helpers !== null) {
     const room = roomAfter(saves, helpersEntry(helpers, ref));
     const saved = await saveHelpers(helpers, { work, store, console, room });
-    console.info(saveLine(saved, 'The helpers'));
+    const line = saveLine(saved, 'The helpers');
+    if (saved.outcome === 'failed') console.warning(line);
+    else console.info(line);
     saves = { ...saves, helpers: saved };
   }
   if (modules !== null) {

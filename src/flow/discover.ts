@@ -1,6 +1,6 @@
 import type { Inputs } from '../config/inputs.ts';
 import type { ModulesState } from '../config/state.ts';
-import { helperText } from '../flags.ts';
+import { helpersText } from '../flags.ts';
 import { digest } from '../go/content.ts';
 import { prepareRecipe } from '../go/recipe.ts';
 import type { Ingredient } from '../go/shape.ts';
@@ -76,6 +76,6 @@ function withHelpers(
   { helpers }: Inputs,
 ): Pick<Units, 'ingredients' | 'shape'> {
   if (helpers.length === 0) return { ingredients, shape };
-  const text = helpers.map(helperText).join(' ');
+  const text = helpersText(helpers);
   return { ingredients: [...ingredients, ['helpers', text]], shape: digest([shape, text], 16) };
 }

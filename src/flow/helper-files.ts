@@ -29,9 +29,7 @@ import { notUploaded, type Uploaded, uploadUnlessStored } from './upload.ts';
 
 /** The helpers' entry: each program under `<SHA-256>/<file>`, so that what is broken is never run. */
 
-const rules: readonly PackRule[] = [
-  { name: /^(?<sha256>[0-9a-f]{64})\/(?!\.)[A-Za-z0-9._~+-]{1,200}$/, executable: true },
-];
+const rules: readonly PackRule[] = [{ name: /^(?<sha256>[0-9a-f]{64})\/[^/]{1,200}$/, executable: true }];
 
 const what = 'the helpers';
 
@@ -63,7 +61,7 @@ export async function restoreHelpers(
   const staging = join(work, 'helpers-restored');
   const found = await console.progress(downloading(what), (watch) => store.restore(keys.restore, { watch }));
   if (found.kind === 'miss') return done('miss');
-  if (found.kind !== 'hit') return done('failed', { reason: found.reason });
+  if (found.kind !== 'hit') return done('failed', { ...found });
   try {
     const { written } = await readPack({ directory: found.directory.pack, target: staging, rules });
     const files = new Map<string, string>();
@@ -78,7 +76,7 @@ export async function restoreHelpers(
     const outcome = found.key.startsWith(`${keys.primary}-`) ? 'exact' : 'partial';
     return done(outcome, { key: found.key, files });
   } catch (error) {
-    return done('failed', { reason: messageOf(error) });
+    return done('failed', { key: found.key, reason: messageOf(error) });
   } finally {
     rmSync(staging, { recursive: true, force: true });
     store.discard(found.directory);
@@ -99,17 +97,28 @@ export interface Program extends ProgramReport {
   readonly sha256: string;
 }
 
-/** The programs as they are now; `built` where one is not what was restored. */
+/** The hashes of the programs that are there, by their files. */
+export function hashesIn(
+  output: string,
+  helpers: readonly Helper[],
+  platform: NodeJS.Platform,
+): ReadonlyMap<string, string> {
+  const files = helpers.map((helper) => fileOf(helper, platform));
+  const there = files.filter((file) => statSync(join(output, file), { throwIfNoEntry: false })?.isFile());
+  return new Map(there.map((file) => [file, hash('sha256', readFileSync(join(output, file)))]));
+}
+
+/** The programs as they are now; `built` where one is not what was there `before` the build. */
 export function programsOf(
   helpers: readonly Helper[],
-  options: { output: string; platform: NodeJS.Platform; placed: PlacedHelpers | null },
+  options: { output: string; platform: NodeJS.Platform; before: ReadonlyMap<string, string> },
 ): Program[] {
-  const { output, platform, placed } = options;
+  const { output, platform, before } = options;
   return helpers.map((helper): Program => {
     const file = fileOf(helper, platform);
     const content = readFileSync(join(output, file));
     const sha256 = hash('sha256', content);
-    const built = placed?.files.get(file) !== sha256;
+    const built = before.get(file) !== sha256;
     return { name: helper.name, package: helper.importPath, bytes: content.length, built, file, sha256 };
   });
 }
@@ -131,7 +140,7 @@ interface SaveHelpers {
 
 /** Saves the programs as main left them, unless they were restored by the same content. It never rejects. */
 export async function saveHelpers(
-  { key, primary, seenKey }: HelpersState,
+  { key, primary, seenKey, stored }: HelpersState,
   { work, store, console, room }: SaveHelpers,
 ): Promise<SaveReport> {
   const started = performance.now();
@@ -140,7 +149,7 @@ export async function saveHelpers(
   return { ...uploaded, key: saved ? key : null, seconds: (performance.now() - started) / 1000 };
 
   async function upload(): Promise<Uploaded> {
-    if (seenKey !== null) return notUploaded('skipped', 'those of the same content were restored');
+    if (stored) return notUploaded('skipped', 'those of the same content were restored');
     const list: { output: string; files: Pick<Program, 'file' | 'sha256' | 'bytes'>[] } = JSON.parse(
       readFileSync(listFile(work), 'utf8'),
     );

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunContext } from '../config/context.ts';
@@ -6,7 +6,7 @@ import type { Inputs } from '../config/inputs.ts';
 import { addPath } from '../config/runner.ts';
 import type { HelpersState } from '../config/state.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { helperText, splitFlags } from '../flags.ts';
+import { helpersText, splitFlags } from '../flags.ts';
 import { type BuildPlace, buildHelpers, HelperError } from '../go/build-helpers.ts';
 import { commandRunner, goEnvironment, withEnv } from '../go/command.ts';
 import { contentFiles, digest, hashFiles } from '../go/content.ts';
@@ -22,7 +22,7 @@ import type { HelpersReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { helperKeys } from '../store/key.ts';
 import { openDirectory } from './directory.ts';
-import { type PlacedHelpers, programsOf, restoreHelpers, writePrograms } from './helper-files.ts';
+import { hashesIn, type PlacedHelpers, programsOf, restoreHelpers, writePrograms } from './helper-files.ts';
 import { warnUnlessIgnored } from './ignored.ts';
 import type { NotOpened, Opened } from './open.ts';
 import type { Surroundings } from './prepare.ts';
@@ -63,7 +63,7 @@ export async function surveyHelpers(
     const files = contentFiles(listing, { goEnv, workspaceModules, flags });
     const ingredients = shapeIngredients({
       ...{ directory: path, workspace: context.workspace, env: host, allFlags: flags },
-      asked: [['helpers', lines.map(helperText).join(' ')]],
+      asked: [['helpers', helpersText(lines)]],
       values: [...actionIdValues(goEnv, { ...env, ...host }), ...(await compilerVersions(own, goEnv, path))],
       goModCache: goEnv['GOMODCACHE'] ?? '',
     });
@@ -79,9 +79,11 @@ export async function surveyHelpers(
     parts.flatMap(({ ingredients }) => ingredients.map(([name, value]) => `${name}=${value}`)),
     16,
   );
+  const output = outputOf(helpersDir, context, use.work);
+  makeOutput(output);
   return {
     helpers,
-    output: outputOf(helpersDir, context, use.work),
+    output,
     content,
     keys: helperKeys({ ...context, goVersion, shape, content }),
     packages: parts.flatMap(({ listing }) => listing.packages),
@@ -130,14 +132,22 @@ export async function provideHelpers(
   const { helpers, output, keys, places } = plan;
   const started = performance.now();
   try {
-    makeOutput(output);
+    const before = hashesIn(output, helpers, platform);
     const isCurrent = exact && placed?.outcome === 'exact' && placed.files.size === helpers.length;
     if (!isCurrent) {
       const options = { output, places, workspace: context.workspace, limit: commandLimit(platform) };
       const title = `Helpers: ${helpers.length} ${helpers.length === 1 ? 'program' : 'programs'}`;
-      await console.foreignGroup(title, () => buildHelpers(helpers, platform, options));
+      const build = () => buildHelpers(helpers, platform, options);
+      await console.foreignGroup(title, () =>
+        build().catch((error: unknown) => {
+          if (placed === null || placed.files.size === 0) throw error;
+          // Go writes over no file that is not a program: what was restored may be none.
+          for (const file of placed.files.keys()) rmSync(join(output, file), { force: true });
+          return build();
+        }),
+      );
     }
-    const programs = programsOf(helpers, { output, platform, placed });
+    const programs = programsOf(helpers, { output, platform, before });
     writePrograms(use.work, output, programs);
     addPath(output);
     const outcome = placed?.outcome ?? 'disabled';
@@ -148,11 +158,12 @@ export async function provideHelpers(
       programs: programs.map(({ file: _file, sha256: _hash, ...told }) => told),
       save: null,
     };
-    console.info(helpersLine(report));
+    if (outcome === 'failed') console.warning(helpersLine(report));
+    else console.info(helpersLine(report));
     await warnUnlessIgnored(programs, { output, workspace: context.workspace, places, console });
     const { save: key, primary, prefix } = keys;
-    const seenKey = outcome === 'exact' ? (placed?.key ?? null) : null;
-    return { report, state: { key, primary, prefix, seenKey } };
+    const seenKey = placed?.key?.startsWith(`${primary}-`) === true ? placed.key : null;
+    return { report, state: { key, primary, prefix, seenKey, stored: outcome === 'exact' } };
   } catch (error) {
     if (error instanceof HelperError)
       for (const { message, ...place } of error.diagnostics) console.annotate('error', message, place);

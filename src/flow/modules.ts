@@ -96,15 +96,15 @@ async function unpackModules(
   const started = performance.now();
   const outcome = await console.progress(downloading(what), (watch) => store.restore(keys, { watch }));
   const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const without = (reason: string) => ({
-    ...{ key: null, names: [] },
+  const without = (reason: string, key: string | null = null) => ({
+    ...{ key, names: [] },
     line: `The module cache was not restored, Go downloads what is missing: ${reason}`,
   });
   if (outcome.kind === 'miss') {
     const line = `No module cache to restore for ${keys[0].replace(/-$/, '')} (${took()})`;
     return { key: null, names: [], line };
   }
-  if (outcome.kind !== 'hit') return without(outcome.reason);
+  if (outcome.kind !== 'hit') return without(outcome.reason, 'key' in outcome ? outcome.key : null);
   try {
     const rules = [{ name: downloadFileName, executable: false }];
     const pack = { directory: outcome.directory.pack, target: goModCache, rules };
@@ -117,7 +117,7 @@ async function unpackModules(
     const held = namesIn(read.note) ?? written;
     return { key: outcome.key, names: held.filter((name) => named.has(name)), line };
   } catch (error) {
-    return without(messageOf(error));
+    return without(messageOf(error), outcome.key);
   } finally {
     store.discard(outcome.directory);
   }

@@ -83,17 +83,20 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const told = { restore: restored.report, ingredients, gocache, steps: surveyed.steps };
   const provided = await provide(found, placed, { exact, use, surroundings, told });
   const helpers = provided?.report ?? null;
+  const live = () => partition(ownObjects(opened), { second: mark, outputOf: readOutputOf(gocache) }).live;
+  const helped = provided === null ? [] : live();
   const running = { ...surroundings, run: opened.run, work: use.work };
   const { warm, error } = await warmUp(inputs, surveyed.steps, exact, running);
-  const { live } = partition(ownObjects(opened), { second: mark, outputOf: readOutputOf(gocache) });
+  const used = live();
   // Marked a second time, so that post can tell what the job itself used.
   backdate(
     gocache,
-    live.filter((object) => !hasMark(object, mark)),
+    used.filter((object) => !hasMark(object, mark)),
     secondMark(mark),
   );
   writeSnapshot(use.work, {
-    ...{ others: opened.others, restored: restored.names, known: names(known), live: names(live) },
+    ...{ others: opened.others, restored: restored.names, known: names(known) },
+    ...{ helped: names(helped), live: names(used) },
   });
   writeWarmed(use.work, warmedShape(found.units, surveyed));
   remember({

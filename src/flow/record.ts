@@ -4,7 +4,7 @@ import type { Look } from './look.ts';
 
 /** This run as the history has it, but for what the save itself finds out. */
 export function recordOf(
-  { restore, warm }: Report,
+  { restore, warm, helpers }: Report,
   { snapshot, own, classes }: Look,
   { history, commit }: { readonly history: readonly SaveRecord[]; readonly commit: string },
 ): Omit<SaveRecord, 'time' | 'rawBytes' | 'storedBytes' | 'saveSeconds'> {
@@ -15,11 +15,13 @@ export function recordOf(
   // A directory of the user's may have held packages although nothing was restored.
   const empty = snapshot.others.size === 0 && ![...snapshot.known].some(isArchive);
   const cold = warm.outcome === 'warmed' && empty;
+  // Helpers come first, and compile what the passes need as well.
+  const warmSeconds = warm.seconds + (helpers?.buildSeconds ?? 0);
   return {
     commit,
     compiledPackages: compiled.length,
     restoreSeconds: restore.seconds,
-    warmSeconds: warm.seconds,
-    coldWarmSeconds: cold ? warm.seconds : (history[0]?.coldWarmSeconds ?? null),
+    warmSeconds,
+    coldWarmSeconds: cold ? warmSeconds : (history[0]?.coldWarmSeconds ?? null),
   };
 }

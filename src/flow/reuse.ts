@@ -18,6 +18,7 @@ export function tellReuse(seen: Look, { gocache, work, trace }: SetState): Reuse
   if (facts.foreignObjects > 0 || facts.lostObjects > 0) return null;
   const warmed = (name: string) => snapshot.live.has(name) || snapshot.known.has(name);
   const isArchive = ({ name }: GocacheObject) => classes.get(name) === 'archive';
+  const isWarms = (object: GocacheObject) => isArchive(object) && !snapshot.helped.has(object.name);
   const compiled = made.filter(isArchive);
   const evidence = evidenceOf(compiled, gocache);
   const shape = readWarmed(work);
@@ -25,7 +26,7 @@ export function tellReuse(seen: Look, { gocache, work, trace }: SetState): Reuse
   return {
     ...reuseOf(own, uses, { restored: snapshot.restored, warmed }),
     compiled: packagesOf(compiled),
-    wasted: packagesOf(own.filter((object, at) => uses[at] === 'warm' && isArchive(object))),
+    wasted: packagesOf(own.filter((object, at) => uses[at] === 'warm' && isWarms(object))),
     missed: trace ? traced(tools, 'compile') : named(evidence),
     links: traced(tools, 'link'),
     traced: trace,

@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly restored: ReadonlySet<string>;
   /** There when the set was restored and backdated, before the warm. */
   readonly known: ReadonlySet<string>;
+  /** Used or made when helpers were built, before the warm: the job need not use them. */
+  readonly helped: ReadonlySet<string>;
   /** Live at the end of main. */
   readonly live: ReadonlySet<string>;
 }
@@ -31,6 +33,7 @@ export function readSnapshot(work: string): Snapshot {
     others: new Set(lists.others),
     restored: new Set(lists.restored),
     known: new Set(lists.known),
+    helped: new Set(lists.helped),
     live: new Set(lists.live),
   };
 }

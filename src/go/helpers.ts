@@ -67,6 +67,12 @@ export function planHelpers(lines: readonly HelperLine[], listings: readonly Hel
   for (const { line, helpers } of found) {
     for (const helper of helpers) {
       if (line.name === undefined && isWide(line.pattern) && isNamed.has(keyOf(helper))) continue;
+      if (taken.has(helper.name.toLowerCase())) {
+        throw wrong(
+          `${helper.importPath} would be found as ${helper.name} by the rest of the job, before the program of that name: ` +
+            `give it another, as in my-${helper.name}=${helper.importPath}`,
+        );
+      }
       const other = planned.get(helper.name.toLowerCase());
       if (other !== undefined && keyOf(other) !== keyOf(helper)) {
         throw wrong(
@@ -79,6 +85,13 @@ export function planHelpers(lines: readonly HelperLine[], listings: readonly Hel
   }
   return [...planned.values()];
 }
+
+/**
+ * Programs that the job's steps and this action's own end look for on PATH, where the helpers come first.
+ */
+const taken: ReadonlySet<string> = new Set([
+  ...['go', 'git', 'tar', 'zstd', 'gzip', 'node', 'sh', 'bash', 'cmd', 'pwsh', 'powershell'],
+]);
 
 /** One package, wherever it is listed: two modules of a workspace list each other's. */
 const keyOf = ({ importPath }: Helper): string => importPath;

@@ -90,6 +90,7 @@ export interface HelpersReport {
   readonly outcome: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
   /** Why it failed; null otherwise. */
   readonly reason: string | null;
+  /** Of the entry that was come upon, also where it could not be used. */
   readonly matchedKey: string | null;
   /** Beside the restore of the set. */
   readonly restoreSeconds: number;
@@ -104,7 +105,7 @@ export interface ProgramReport {
   readonly name: string;
   readonly package: string;
   readonly bytes: number;
-  /** Whether it was linked, and not restored as it is. */
+  /** Whether it was linked, and neither restored nor there as it is. */
   readonly built: boolean;
 }
 

@@ -69,7 +69,7 @@ export function helpersPart({ helpers }: Report): string[] {
     code(name),
     code(from),
     size(bytes),
-    built ? 'linked' : 'restored',
+    built ? 'linked' : 'not linked again',
   ]);
   const saved = helpers.save === null ? [] : [plain(saveLine(helpers.save, 'The helpers'))];
   const title = `Helpers: ${helpers.programs.length} on PATH`;

@@ -39,17 +39,20 @@ export function summary(report: Report, name: string): string {
 }
 
 /** Whether something happened that one would want to read of: what `on-change` asks. */
-export function isChange({ restore, warm, reuse, save }: Report): boolean {
+export function isChange({ restore, warm, reuse, save, helpers }: Report): boolean {
+  if (helpers !== null && (helpers.outcome === 'failed' || helpers.programs.some(({ built }) => built)))
+    return true;
   const quiet = restore.outcome === 'exact' && warm.outcome !== 'failed' && save.outcome === 'skipped';
   return !quiet || (reuse?.compiled.objects ?? 0) > 0;
 }
 
 /** What went otherwise than a user hopes, and why. */
-function remarks({ restore, warm, save, budget }: Report): string[] {
+function remarks({ restore, warm, save, budget, helpers }: Report): string[] {
   return [
     ...(restore.reason === null ? [] : [`Not restored: ${restore.reason}`]),
     ...(warm.reason === null ? [] : [`Warm ${warm.outcome}: ${warm.reason}`]),
     ...(save.reason === null ? [] : [`Not saved: ${save.reason}`]),
+    ...(helpers === null || helpers.reason === null ? [] : [`Helpers not restored: ${helpers.reason}`]),
     ...(budget?.fits === true && budget.leftOut.objects > 0 ? [leftOutLine(budget)] : []),
   ];
 }

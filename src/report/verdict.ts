@@ -19,21 +19,21 @@ export function verdict({ restore, warm, reuse, save }: Report): string {
 
 /** Seconds that the cache costs a run, and what it spares. */
 export interface Worth {
-  /** Restore, warm and save of this run. */
+  /** Restore, warm and save of this run; helpers are part of the warm. */
   readonly spent: number;
   /** What the warm of a run without any set costs, by the history. */
   readonly cold: number;
 }
 
 /** Undefined where no set was restored, or no cold run is known: then there is nothing to compare. */
-export function worthOf({ restore, warm, save, history }: Report): Worth | undefined {
+export function worthOf({ restore, warm, save, history, helpers }: Report): Worth | undefined {
   const cold = history[0]?.coldWarmSeconds ?? null;
   if ((restore.outcome !== 'exact' && restore.outcome !== 'partial') || cold === null) return undefined;
   // A run that is neither warmed nor exact compiles in the job's own steps, which nobody has timed.
   if (warm.outcome === 'failed' || (warm.outcome === 'skipped' && restore.outcome === 'partial'))
     return undefined;
   const saving = save.outcome === 'saved' ? save.seconds : 0;
-  return { spent: restore.seconds + warm.seconds + saving, cold };
+  return { spent: restore.seconds + (helpers?.buildSeconds ?? 0) + warm.seconds + saving, cold };
 }
 
 /** Whether the cache is worth its time here, and what to do where it is not. */
