@@ -55,6 +55,7 @@ test('transfers leave nothing behind in RUNNER_TEMP', async () => {
     'report.json',
     'snapshot.json',
     'toolexec.sh',
+    'toolexec.sh.compiled',
     'toolexec.sh.ran',
     'warmed.json',
   ]);

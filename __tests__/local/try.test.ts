@@ -66,7 +66,9 @@ test.each([
 describe('a log', () => {
   beforeEach(() => {
     vi.stubEnv('TERM', 'xterm-256color');
-    for (const name of ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR']) vi.stubEnv(name, undefined);
+    // What Node asks beside the stream (getColorDepth): CI has no terminal for it.
+    for (const name of ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR', 'CI', 'TF_BUILD', 'TMUX'])
+      vi.stubEnv(name, undefined);
   });
   afterEach(() => {
     vi.unstubAllEnvs();
