@@ -57,6 +57,23 @@ test('modules are an entry of their own: saved once, and restored before anythin
   expect(scenario.server.entries().filter((entry) => entry.key.includes('-modules-'))).toHaveLength(1);
 });
 
+test('a broken entry is stored again', async () => {
+  const scenario = await Scenario.start({ files: moduleWithDependency() });
+  const whole = async (name: string, env: Record<string, string> = {}) => {
+    const job = jobWith(scenario, join(scenario.home, name), env);
+    const main = visible(await job.main()).join('\n');
+    await job.tests();
+    return { main, post: visible(await job.post()).join('\n') };
+  };
+  await whole('mod-1');
+  const [entry] = scenario.server.entries().filter(({ key }) => key.includes('-modules-'));
+  await scenario.server.corrupt(entry?.key ?? '', (bytes) => bytes.subarray(0, bytes.length / 2));
+  const broken = await whole('mod-2');
+  expect(broken.main).toContain('The module cache was not restored');
+  expect(broken.post).toMatch(/^The module cache saved, /m);
+  expect((await whole('mod-3', { GOPROXY: 'off' })).main).toMatch(/^Restored the module cache, /m);
+});
+
 test('an entry that lacks what another job of the same go.sum needs heals', async () => {
   const scenario = await Scenario.start({ files: moduleWithDependency() });
   const lintInputs = { 'cover-packages': './lone', 'plain-packages': '', name: 'lint' };
