@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, test } from 'vitest';
-import { manifestOf, parseManifest } from '../../src/pack/manifest.ts';
+import { manifestOf, parseManifest, textOfManifest } from '../../src/pack/manifest.ts';
 import { type Entry, outputName } from '../pack/builders.ts';
 import { archiveOf, changed, flipped, membersOf, packName, StoredSet, stray } from './archives.ts';
 
@@ -23,7 +23,7 @@ async function withPart(bytes: Buffer, { files = 0, bytes: more = 0 } = {}): Pro
     at > 0 ? one : { ...one, files: one.files + files, bytes: one.bytes + more, packedBytes: bytes.length },
   );
   return await withManifest(
-    JSON.stringify(manifestOf(parts)),
+    textOfManifest(manifestOf({ parts, deltas: [], top: null })),
     changed(members, partName, () => bytes),
   );
 }
@@ -141,15 +141,15 @@ describe('a manifest that is not what it should be', () => {
   test.each<[string, () => Promise<Buffer>, RegExp]>([
     [
       'of a newer version',
-      () => withManifest(JSON.stringify({ ...manifest, pack: 2, more: true })),
-      broken(/manifest\.json: a newer version wrote this pack \(format 2, known is 1\)/),
+      () => withManifest(JSON.stringify({ pack: 3, more: true })),
+      broken(/manifest\.json: a newer version wrote this pack \(format 3, known is 2\)/),
     ],
     ['missing', () => without(manifestName), /the entry \S+ holds no pack/],
     ['garbage', () => withManifest('{"pack": 1'), broken(/manifest\.json is not JSON/)],
     ['nothing', () => withManifest(''), broken(/manifest\.json is not JSON/)],
     [
       'with a sum that is wrong',
-      () => withManifest(JSON.stringify({ ...manifest, files: manifest.files + 1 })),
+      () => withManifest(textOfManifest({ ...manifest, files: manifest.files + 1 })),
       broken(/manifest\.json: files is not the sum/),
     ],
     [

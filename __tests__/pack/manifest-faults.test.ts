@@ -7,7 +7,7 @@ import { goodEntry, refused } from './refused.ts';
 describe('a manifest that is not what it should be', () => {
   const part = { name: 'part-1.tar.zst', files: 1, bytes: 1, packedBytes: 1 };
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
-    ['newer', { pack: 2, more: true }, /a newer version wrote this pack \(format 2, known is 1\)/],
+    ['newer', { pack: 3, more: true }, /a newer version wrote this pack \(format 3, known is 2\)/],
     ['of no version', { pack: '1' }, /not the manifest of a pack/],
     ['with a wrong file count', { files: 7 }, /files is not the sum/],
     ['with a wrong byte count', { bytes: 7 }, /bytes is not the sum/],

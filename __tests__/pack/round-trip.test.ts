@@ -114,6 +114,9 @@ describe('a pack that is written and read', () => {
       packedBytes: 0,
       parts: 0,
       broken: [],
+      listing: [],
+      deltas: { files: 0, bytes: 0, packedBytes: 0 },
+      dead: { files: 0, bytes: 0 },
     });
     expect(await read(directory, target)).toEqual({ written: [], writtenBytes: 0, files: 0, bytes: 0 });
   });

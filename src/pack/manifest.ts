@@ -1,4 +1,5 @@
-import { messageOf } from '../errors.ts';
+import { checkKeys, countOf, type Fields, listOf, objectOf, parseJson } from './manifest-fields.ts';
+import { parseTop, type Top, textOfTop, topFields } from './manifest-top.ts';
 import { PackError, shown } from './pack-error.ts';
 
 /** What the manifest says of one part; `bytes` are those of the files' contents, `packedBytes` the part's own size on disk. */
@@ -9,21 +10,30 @@ export interface Part {
   readonly packedBytes: number;
 }
 
+/** A part whose entries are deltas: `bytes` are those of the rebuilt contents, `deltaBytes` of the entries. */
+export interface DeltaPart extends Part {
+  readonly deltaBytes: number;
+}
+
 /**
  * The text of `manifest.json`, this project's own format. It is written after the last part, so a directory without
  * one is no pack. Anything that it does not describe is refused; a change of its form takes a new `pack` number.
  * `note` is whatever the writer wants to tell the reader, any JSON: nothing here looks into it.
+ *
+ * A pack that holds all it needs is of format 1. A top is of format 2: it says what it needs of which other pack.
  */
 export interface Manifest {
-  readonly pack: typeof PACK_VERSION;
   readonly files: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
+  readonly deltas: readonly DeltaPart[];
+  /** Null: the pack is no top. */
+  readonly top: Top | null;
   readonly note?: unknown;
 }
 
 export const MANIFEST_NAME = 'manifest.json';
-const PACK_VERSION = 1;
+const [WHOLE, TOP] = [1, 2];
 // A manifest that lists more parts than any machine has processors was not written by writePack.
 const MOST_PARTS = 1024;
 
@@ -32,50 +42,78 @@ export function partName(number: number): string {
   return `part-${number}.tar.zst`;
 }
 
-/** The manifest of these parts, which must be in the order of their numbers. */
-export function manifestOf(parts: readonly Part[], note?: unknown): Manifest {
-  const told = note === undefined ? {} : { note };
-  return { pack: PACK_VERSION, files: sum(parts, 'files'), bytes: sum(parts, 'bytes'), parts, ...told };
+export function deltaPartName(number: number): string {
+  return `delta-${number}.tar.zst`;
 }
 
-/** The manifest in the text of `manifest.json`. Throws a PackError for everything but what `manifestOf` makes. */
+/** What a pack is made of, its parts in the order of their numbers. */
+export type Contents = Pick<Manifest, 'parts' | 'deltas' | 'top'>;
+
+/** The manifest of these. */
+export function manifestOf({ parts, deltas, top }: Contents, note?: unknown): Manifest {
+  const all = [...parts, ...deltas];
+  const told = note === undefined ? {} : { note };
+  return { files: sum(all, 'files'), bytes: sum(all, 'bytes'), parts, deltas, top, ...told };
+}
+
+export function textOfManifest({ files, bytes, parts, deltas, top, note }: Manifest): string {
+  const written =
+    top === null
+      ? { pack: WHOLE, files, bytes, parts, note }
+      : { pack: TOP, files, bytes, parts, deltas, ...textOfTop(top), note };
+  return `${JSON.stringify(written, null, 2)}\n`;
+}
+
+/** The manifest in the text of `manifest.json`. Throws a PackError for everything but what `textOfManifest` makes. */
 export function parseManifest(text: string): Manifest {
   const fields = objectOf(parseJson(text), 'the manifest');
-  checkVersion(fields['pack']);
-  checkKeys(fields, ['pack', 'files', 'bytes', 'parts'], 'the manifest', ['note']);
-  const listed = fields['parts'];
-  if (!Array.isArray(listed)) throw new PackError('manifest.json: parts is not a list');
-  if (listed.length > MOST_PARTS) throw new PackError(`manifest.json: ${listed.length} parts are too many`);
-  const parts = listed.map((part: unknown, index) => parsePart(part, partName(index + 1)));
-  const manifest = manifestOf(parts, fields['note']);
+  const isTop = checkVersion(fields['pack']) === TOP;
+  const needed = ['pack', 'files', 'bytes', 'parts', ...(isTop ? ['deltas', ...topFields] : [])];
+  checkKeys(fields, needed, 'the manifest', ['note']);
+  const parts = partsOf(fields, 'parts').map((part, index) => parsePart(part, partName(index + 1)));
+  const deltas = isTop
+    ? partsOf(fields, 'deltas').map((part, index) => parseDeltaPart(part, deltaPartName(index + 1)))
+    : [];
+  const manifest = manifestOf({ parts, deltas, top: isTop ? parseTop(fields) : null }, fields['note']);
   checkTotal(fields, manifest, 'files');
   checkTotal(fields, manifest, 'bytes');
   return manifest;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new PackError(`manifest.json is not JSON: ${messageOf(error)}`);
-  }
-}
-
-function checkVersion(version: unknown): void {
-  if (typeof version === 'number' && Number.isSafeInteger(version) && version > PACK_VERSION) {
+function checkVersion(version: unknown): number {
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version > TOP) {
     throw new PackError(
-      `manifest.json: a newer version wrote this pack (format ${version}, known is ${PACK_VERSION})`,
+      `manifest.json: a newer version wrote this pack (format ${version}, known is ${TOP})`,
     );
   }
-  if (version !== PACK_VERSION) throw new PackError('manifest.json: not the manifest of a pack');
+  if (version !== WHOLE && version !== TOP) throw new PackError('manifest.json: not the manifest of a pack');
+  return version;
 }
+
+function partsOf(fields: Fields, key: 'parts' | 'deltas'): readonly unknown[] {
+  const listed = listOf(fields, key);
+  if (listed.length > MOST_PARTS) throw new PackError(`manifest.json: ${listed.length} ${key} are too many`);
+  return listed;
+}
+
+const partFields = ['name', 'files', 'bytes', 'packedBytes'];
 
 function parsePart(value: unknown, expected: string): Part {
   const fields = objectOf(value, expected);
-  checkKeys(fields, ['name', 'files', 'bytes', 'packedBytes'], expected);
+  checkKeys(fields, partFields, expected);
+  return partOf(fields, expected);
+}
+
+function parseDeltaPart(value: unknown, expected: string): DeltaPart {
+  const fields = objectOf(value, expected);
+  checkKeys(fields, [...partFields, 'deltaBytes'], expected);
+  return { ...partOf(fields, expected), deltaBytes: countOf(fields, 'deltaBytes', expected) };
+}
+
+function partOf(fields: Fields, expected: string): Part {
   const name = fields['name'];
   if (name !== expected) {
-    throw new PackError(`manifest.json: ${expected} is called ${shown(JSON.stringify(name))}`);
+    throw new PackError(`manifest.json: ${expected} is called ${shown(String(JSON.stringify(name)))}`);
   }
   return {
     name: expected,
@@ -85,35 +123,7 @@ function parsePart(value: unknown, expected: string): Part {
   };
 }
 
-function objectOf(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PackError(`manifest.json: ${what} is not an object`);
-  }
-  return { ...value };
-}
-
-function checkKeys(
-  fields: Record<string, unknown>,
-  known: readonly string[],
-  what: string,
-  optional: readonly string[] = [],
-): void {
-  const unknown = Object.keys(fields).find((key) => !known.includes(key) && !optional.includes(key));
-  if (unknown !== undefined)
-    throw new PackError(`manifest.json: ${what} has an unknown field ${shown(unknown)}`);
-  const missing = known.find((key) => !Object.hasOwn(fields, key));
-  if (missing !== undefined) throw new PackError(`manifest.json: ${what} has no ${missing}`);
-}
-
-function countOf(fields: Record<string, unknown>, key: string, what: string): number {
-  const value = fields[key];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new PackError(`manifest.json: ${key} of ${what} is not a count`);
-  }
-  return value;
-}
-
-function checkTotal(fields: Record<string, unknown>, manifest: Manifest, key: 'files' | 'bytes'): void {
+function checkTotal(fields: Fields, manifest: Manifest, key: 'files' | 'bytes'): void {
   if (countOf(fields, key, 'the manifest') !== manifest[key]) {
     throw new PackError(`manifest.json: ${key} is not the sum of the parts'`);
   }

@@ -17,10 +17,11 @@ export async function openPack(directory: string): Promise<Manifest> {
     if (!(await lstat(directory)).isDirectory()) throw new PackError('the pack is no directory of its own');
     const names = await readdir(directory);
     const manifest = parseManifest(await readManifest(directory, names));
-    const expected = new Set([MANIFEST_NAME, ...manifest.parts.map((part) => part.name)]);
+    const parts = [...manifest.parts, ...manifest.deltas];
+    const expected = new Set([MANIFEST_NAME, ...parts.map((part) => part.name)]);
     const unknown = names.find((name) => !expected.has(name));
     if (unknown !== undefined) throw new PackError(`${shown(unknown)}: not described by the manifest`);
-    for (const part of manifest.parts) await checkPart(directory, names, part);
+    for (const part of parts) await checkPart(directory, names, part);
     return manifest;
   } catch (error) {
     throw new PackError(messageOf(error));

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors.ts';
+
 /**
  * A pack that cannot be written or read: what it holds is not what it should, or the disk said no.
  * Its message is one line, names the part and the object where there is one, and holds no control characters,
@@ -17,3 +19,12 @@ export function shown(name: string): string {
 }
 
 const LONGEST_SHOWN = 160;
+
+/** Does something with a file of an archive; what is thrown names the file. */
+export function about<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new PackError(`${shown(name)}: ${messageOf(error)}`);
+  }
+}

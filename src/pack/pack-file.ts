@@ -1,3 +1,7 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import { PackError, shown } from './pack-error.ts';
+
 /** A file to be packed. */
 export interface PackFile {
   /** Its name in the pack: relative, with `/`, without `.` and `..`. */
@@ -10,3 +14,22 @@ export interface PackFile {
 
 /** The largest file that a pack holds, in bytes: each is held in memory whole, and node:fs reads and writes no more at once. */
 export const LARGEST_FILE = 2 ** 31 - 1;
+
+/** Throws a PackError that names the file where it has vanished, is no regular file, or has another size than listed. */
+export function contentOf(file: PackFile): Buffer {
+  try {
+    const handle = openSync(file.path, 'r');
+    try {
+      const stat = fstatSync(handle);
+      if (!stat.isFile()) throw new PackError('is not a regular file');
+      if (stat.size !== file.bytes) throw new PackError(`has ${stat.size} bytes, listed with ${file.bytes}`);
+      const content = readFileSync(handle);
+      if (content.length !== file.bytes) throw new PackError('changed while it was read');
+      return content;
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw new PackError(`${shown(file.name)}: ${messageOf(error)}`);
+  }
+}

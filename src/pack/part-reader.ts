@@ -1,62 +1,74 @@
 import type { Header } from 'tar-stream';
-import { messageOf } from '../errors.ts';
-import type { ReadJob } from './jobs.ts';
-import { PackError, shown } from './pack-error.ts';
+import { hasBit } from './bits.ts';
+import { canBeDelta } from './delta.ts';
+import type { ReadJob, Unpacked } from './jobs.ts';
+import type { Listed } from './listing.ts';
+import { about, PackError } from './pack-error.ts';
 import { LARGEST_FILE } from './pack-file.ts';
 import { type Allowed, checkContent, ruleFor } from './rules.ts';
+import { Tally } from './tally.ts';
+import type { EntryTaker } from './tar-reader.ts';
 import { TargetTree } from './target-tree.ts';
 
-/** Checks each entry of one part against the rules and the manifest's counts, and writes it. Both methods throw PackErrors. */
-export class PartReader {
-  /** Bytes of the files that were not there before. */
-  writtenBytes = 0;
-  private files = 0;
-  private bytes = 0;
+/** Checks each entry of one part against the rules and the manifest's counts, and writes it. All methods throw PackErrors. */
+export class PartReader implements EntryTaker<Allowed> {
+  private writtenBytes = 0;
+  private readonly listed: Listed[] = [];
   private readonly job: ReadJob;
-  private readonly tree: TargetTree;
+  private readonly tally: Tally;
+  private readonly target: TargetTree;
+  private readonly aside: TargetTree | null;
 
   constructor(job: ReadJob) {
     this.job = job;
-    this.tree = new TargetTree(job.target, job.journal);
+    this.tally = new Tally(job);
+    this.target = new TargetTree(job.target);
+    this.aside = job.base === null ? null : new TargetTree(job.base.aside);
   }
 
-  /** Judges an entry by its header, before any of its content is held in memory; the rule that allows it. */
   announce(header: Header): Allowed {
     return about(header.name, () => {
-      if (header.type !== 'file')
-        throw new PackError(`a ${header.type ?? 'thing of unknown type'} is no regular file`);
-      const allowed = ruleFor(header.name, this.job.rules);
-      const size = header.size;
-      if (size > LARGEST_FILE) throw new PackError('the file is too large');
-      this.files += 1;
-      this.bytes += size;
-      if (this.files > this.job.files) throw new PackError('one file more than the manifest says');
-      if (this.bytes > this.job.bytes) throw new PackError('more bytes than the manifest says');
+      const allowed = allowedBy(header, this.job.rules);
+      this.tally.addFile();
+      this.tally.addBytes(header.size);
       return allowed;
     });
   }
 
-  /** Checks the whole content of an announced entry and writes it, unless a file of its name is there. */
+  /** Checks the content and writes it to where it belongs, unless a file of its name is there. */
   take(name: string, content: Buffer, allowed: Allowed): void {
     about(name, () => {
       checkContent(content, allowed);
-      const written = this.tree.add(name, content, allowed.rule.executable ? 0o777 : 0o666);
-      if (written) this.writtenBytes += content.length;
+      const tree = this.placeOf({ name, bytes: content.length });
+      const written = tree?.add(name, content, modeOf(allowed)) ?? false;
+      if (written && tree === this.target) this.writtenBytes += content.length;
     });
   }
 
-  /** Throws where the archive ended with less than the manifest says. */
-  checkTotals(): void {
-    const { files, bytes } = this.job;
-    if (this.files !== files) throw new PackError(`holds ${this.files} files, the manifest says ${files}`);
-    if (this.bytes !== bytes) throw new PackError(`holds ${this.bytes} bytes, the manifest says ${bytes}`);
+  finish(): Unpacked {
+    this.tally.check();
+    return { writtenBytes: this.writtenBytes, listed: this.listed };
+  }
+
+  /** Null for what is dead and of no use. */
+  private placeOf(file: Listed): TargetTree | null {
+    const { base, rules } = this.job;
+    if (base === null) return this.target;
+    const number = base.first + this.listed.length;
+    this.listed.push(file);
+    if (!hasBit(base.dead, number)) return this.target;
+    return hasBit(base.kept, number) && canBeDelta(file, rules) ? this.aside : null;
   }
 }
 
-function about<T>(name: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    throw new PackError(`${shown(name)}: ${messageOf(error)}`);
-  }
+/** The rule that allows an entry. Throws a PackError for one that a pack does not have. */
+export function allowedBy({ name, type, size }: Header, rules: ReadJob['rules']): Allowed {
+  if (type !== 'file') throw new PackError(`a ${type ?? 'thing of unknown type'} is no regular file`);
+  const allowed = ruleFor(name, rules);
+  if (size > LARGEST_FILE) throw new PackError('the file is too large');
+  return allowed;
+}
+
+export function modeOf({ rule }: Allowed): number {
+  return rule.executable ? 0o777 : 0o666;
 }

@@ -1,4 +1,4 @@
-import type { PackFile } from './pack-file.ts';
+import { inOrder, type Listed } from './listing.ts';
 
 // A file costs as much time as so many bytes: making it, closing it, its place in the tar.
 const BYTES_PER_FILE = 32 * 1024;
@@ -10,20 +10,22 @@ const SMALLEST_PART = 8 * 1024 * 1024;
  * They are ordered by size, then name: variants of one object (plain and instrumented, before and after an edit) differ
  * little in size, so that they stand close together, where the compressor finds the one in the other (figures: zstd.ts).
  */
-export function partition(files: readonly PackFile[], most: number): PackFile[][] {
-  const sorted = [...files].sort((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1));
-  const total = sorted.reduce((sum, file) => sum + cost(file), 0);
-  const count = Math.max(1, Math.min(Math.floor(most), Math.floor(total / SMALLEST_PART)));
-  const runs: PackFile[][] = Array.from({ length: count }, () => []);
-  let before = 0;
-  for (const file of sorted) {
-    // A file belongs where its middle lies.
-    runs[Math.floor(((before + cost(file) / 2) / total) * count)]?.push(file);
-    before += cost(file);
-  }
-  return runs.filter((run) => run.length > 0);
+export function partition<T extends Listed>(files: readonly T[], most: number): T[][] {
+  return runsOf(inOrder(files), most, ({ bytes }) => bytes);
 }
 
-function cost(file: PackFile): number {
-  return file.bytes + BYTES_PER_FILE;
+/** The items in their order, in at most `most` runs of about the same cost. `bytesOf`: what one keeps a thread busy with. */
+export function runsOf<T>(items: readonly T[], most: number, bytesOf: (item: T) => number): T[][] {
+  const costs = items.map((item) => bytesOf(item) + BYTES_PER_FILE);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const count = Math.max(1, Math.min(Math.floor(most), Math.floor(total / SMALLEST_PART)));
+  const runs: T[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const [index, item] of items.entries()) {
+    const cost = costs[index] ?? 0;
+    // An item belongs where its middle lies.
+    runs[Math.floor(((before + cost / 2) / total) * count)]?.push(item);
+    before += cost;
+  }
+  return runs.filter((run) => run.length > 0);
 }

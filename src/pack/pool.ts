@@ -1,41 +1,58 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
 import { Control } from './control.ts';
-import type { Done, Job, Reply } from './jobs.ts';
+import type { Job, Reply, Results } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 
 // Sources run as they are; in the bundle the worker is a file of its own beside the chunk that this becomes part of.
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './pack-worker.js', import.meta.url);
 
+/** On which jobs run, and by what they are watched and stopped: one for all that reads or writes one set. */
+export interface Threads {
+  readonly count: number;
+  readonly control: Control;
+}
+
+/** @param watch is told how many of `total` files are done */
+export function threadsFor(
+  total: number,
+  { threads = availableParallelism(), watch }: { readonly threads?: number; readonly watch?: Watch },
+): Threads {
+  const control = new Control();
+  watch?.(() => ({ done: control.files, total }));
+  return { count: threads, control };
+}
+
 /**
- * Runs the jobs on `threads` worker threads, at most one each; resolves with what each job has done, in the jobs'
+ * Runs the jobs on worker threads, at most one each; resolves with the result of each, in the jobs'
  * order. As soon as one fails, no other is started and those that run stop at their next object; when all threads have
  * ended, the first failure is thrown as a PackError. So nobody writes any more once this has settled.
- *
- * @param watch is told how many files are done
  */
-export async function runJobs(jobs: readonly Job[], threads: number, watch?: Watch): Promise<Done[]> {
-  const run = new Run(jobs);
-  const total = jobs.reduce((sum, job) => sum + (job.kind === 'read' ? job.files : job.files.length), 0);
-  watch?.(() => ({ done: run.control.files, total }));
-  const count = Math.min(jobs.length, Math.max(1, Math.floor(threads)));
+export async function runJobs<K extends Job['kind']>(
+  jobs: readonly Extract<Job, { readonly kind: K }>[],
+  { count: most, control }: Threads,
+): Promise<Results[K][]> {
+  const run = new Run<K>(jobs, control);
+  const count = Math.min(jobs.length, Math.max(1, Math.floor(most)));
   await Promise.all(Array.from({ length: count }, () => run.thread()));
   return run.outcome();
 }
 
-class Run {
-  readonly control = new Control();
+class Run<K extends Job['kind']> {
   private next = 0;
   private failure: string | null = null;
-  private readonly done: Done[] = [];
+  private readonly done: Results[K][] = [];
   private readonly jobs: readonly Job[];
+  private readonly control: Control;
 
-  constructor(jobs: readonly Job[]) {
+  constructor(jobs: readonly Job[], control: Control) {
     this.jobs = jobs;
+    this.control = control;
   }
 
-  outcome(): Done[] {
+  outcome(): Results[K][] {
     if (this.failure !== null) throw new PackError(this.failure);
     return this.done;
   }
@@ -47,7 +64,8 @@ class Run {
       thread = new Thread(this.control);
       for (let job = this.take(); job !== null; job = this.take()) {
         const reply = await thread.ask(job.job);
-        if (reply.ok) this.done[job.index] = reply.done;
+        // A thread answers a job with a result of its kind.
+        if (reply.ok) this.done[job.index] = reply.result as Results[K];
         else this.fail(reply.reason);
       }
     } catch (error) {

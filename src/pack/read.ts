@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
-import type { ReadJob } from './jobs.ts';
-import { createJournal, namesIn } from './journal.ts';
+import { wholeOrNothing } from './destination.ts';
+import type { Place, ReadJob, Unpacked } from './jobs.ts';
+import type { Part } from './manifest.ts';
 import { openPack } from './open-pack.ts';
 import { PackError } from './pack-error.ts';
-import { runJobs } from './pool.ts';
+import { runJobs, threadsFor } from './pool.ts';
 import type { PackRule } from './rules.ts';
-import { makeDirectory, removeMade } from './undo.ts';
 
 export type { PackRule } from './rules.ts';
 
@@ -40,25 +38,32 @@ export interface Read {
  * Unpacks a pack into the target. A file that is there is left as it is. Throws a PackError that names the part and the
  * object where anything in the pack is not what its manifest and the rules say, or the disk refuses; then everything
  * that this call made is removed again, so that a pack is unpacked whole or not at all.
+ *
+ * Of a top these are the files that its base lacks. Throws a PackError where some of them cannot be rebuilt without it.
  */
 export async function readPack(options: ReadOptions): Promise<Read> {
-  const { directory, target, rules, threads = availableParallelism(), watch } = options;
+  const { directory, target, rules } = options;
   const manifest = await openPack(directory);
-  const jobs = manifest.parts.map(({ name, files, bytes }): ReadJob => {
-    const path = join(directory, name);
-    return { kind: 'read', part: name, path, files, bytes, target, rules, journal: createJournal() };
+  const threads = threadsFor(manifest.files, options);
+  if (manifest.deltas.length > 0)
+    throw new PackError('a part of the pack needs the base that it was written on');
+  return await wholeOrNothing(target, async (into) => {
+    const jobs = manifest.parts.map((part) => readJob(part, { directory, target: into.place(), rules }));
+    const done = await runJobs(jobs, threads);
+    const { files, bytes, note } = manifest;
+    return { written: into.written(), writtenBytes: writtenBytesOf(done), files, bytes, note };
   });
-  const topmost = await makeDirectory(target);
-  const made = (): string[] => jobs.flatMap((job) => namesIn(job.journal));
-  try {
-    const done = await runJobs(jobs, threads, watch);
-    const written = made().filter((name) => !name.endsWith('/'));
-    const writtenBytes = done.reduce((sum, { bytes }) => sum + bytes, 0);
-    return { written, writtenBytes, files: manifest.files, bytes: manifest.bytes, note: manifest.note };
-  } catch (error) {
-    const left = await removeMade(target, made(), topmost);
-    throw new PackError(
-      messageOf(error) + (left === null ? '' : `; and not everything was removed again: ${left}`),
-    );
-  }
+}
+
+/** The job that unpacks a part as it is. */
+export function readJob(
+  { name, files, bytes }: Part,
+  options: { readonly directory: string; readonly target: Place; readonly rules: readonly PackRule[] },
+): ReadJob {
+  const { directory, target, rules } = options;
+  return { kind: 'read', part: name, path: join(directory, name), files, bytes, target, rules, base: null };
+}
+
+export function writtenBytesOf(done: readonly Unpacked[]): number {
+  return done.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0);
 }

@@ -35,11 +35,28 @@ export function isPlainName(name: string): boolean {
 /** The first rule that allows the name. Throws a PackError where none does. */
 export function ruleFor(name: string, rules: readonly PackRule[]): Allowed {
   if (!isPlainName(name)) throw new PackError('the name is not a plain relative one');
+  const allowed = firstRule(name, rules);
+  if (allowed === undefined) throw new PackError('no rule allows this name');
+  return allowed;
+}
+
+function firstRule(name: string, rules: readonly PackRule[]): Allowed | undefined {
   for (const rule of rules) {
     const match = rule.name.exec(name);
     if (match?.[0] === name) return { rule, groups: match.groups ?? {} };
   }
-  throw new PackError('no rule allows this name');
+  return undefined;
+}
+
+/** Whether a file of this name must have the content that its name is the hash of. */
+export function hasHashedName(name: string, rules: readonly PackRule[]): boolean {
+  const allowed = firstRule(name, rules);
+  return allowed !== undefined && isHashed(allowed);
+}
+
+/** Whether the name says what the content is. */
+export function isHashed({ groups }: Allowed): boolean {
+  return groups['sha256'] !== undefined;
 }
 
 /** Throws a PackError where the content is not what the rule and the name promise. */

@@ -1,6 +1,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../errors.ts';
+import type { Place } from './jobs.ts';
 import { appendName, type JournalMemory } from './journal.ts';
 import { PackError } from './pack-error.ts';
 
@@ -15,8 +16,8 @@ export class TargetTree {
   private readonly journal: JournalMemory;
   private readonly known = new Set<string>();
 
-  constructor(root: string, journal: JournalMemory) {
-    this.root = root;
+  constructor({ directory, journal }: Place) {
+    this.root = directory;
     this.journal = journal;
   }
 

@@ -1,30 +1,38 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
-import type { WriteJob } from './jobs.ts';
-import { MANIFEST_NAME, manifestOf, partName } from './manifest.ts';
+import { inOrder, type Listed } from './listing.ts';
+import { MANIFEST_NAME, manifestOf, type Part, textOfManifest } from './manifest.ts';
 import { PackError, shown } from './pack-error.ts';
 import { LARGEST_FILE, type PackFile } from './pack-file.ts';
-import { partition } from './partition.ts';
-import { runJobs } from './pool.ts';
+import { type PartOptions, totals, writePlainParts } from './plain-parts.ts';
+import { threadsFor } from './pool.ts';
 import { isPlainName, type PackRule } from './rules.ts';
+import { type BaseOfTop, type WrittenTop, writeTop } from './write-top.ts';
 import { LEVEL, MOST_PARTS } from './zstd.ts';
 
+export type { Listed } from './listing.ts';
 export type { PackFile } from './pack-file.ts';
+export type { BaseOfTop } from './write-top.ts';
 
 export interface WriteOptions {
   /** Where the pack goes: made where it is missing, empty otherwise. */
   readonly directory: string;
+  /** The whole set, also where the pack is a top. */
   readonly files: readonly PackFile[];
-  /** What a file must keep to be packed, by its name and content: one that does not is left out. */
+  /** Makes the pack a top: only what this base lacks is packed. */
+  readonly base?: BaseOfTop;
+  /**
+   * What a file must keep to be packed, by its name and content: one that does not is left out. Without rules no name is
+   * known to be a hash, so no delta is made.
+   */
   readonly rules?: readonly PackRule[];
   /** The manifest's note, told when all parts are on the disk. */
   readonly note?: (packed: Pick<Written, 'bytes' | 'packedBytes'>) => unknown;
   /** Worker threads; by default one for each processor. */
   readonly threads?: number;
-  /** At most so many parts. */
+  /** At most so many parts of each kind. */
   readonly parts?: number;
   /** zstd's level. */
   readonly level?: number;
@@ -33,6 +41,7 @@ export interface WriteOptions {
 }
 
 export interface Written {
+  /** That the pack holds: of a top those that the base lacks. */
   readonly files: number;
   /** Of the files' contents. */
   readonly bytes: number;
@@ -41,48 +50,71 @@ export interface Written {
   readonly parts: number;
   /** The names of files that were left out, since they do not keep the rules. */
   readonly broken: readonly string[];
+  /** The files that the pack holds, in their order: what a top has to know of it as its base. */
+  readonly listing: readonly Listed[];
+  /** Of them those that are packed as deltas. */
+  readonly deltas: PackedFiles;
+  /** The files of the base that the set does not have; none where there is no base. */
+  readonly dead: Omit<PackedFiles, 'packedBytes'>;
+}
+
+export interface PackedFiles {
+  readonly files: number;
+  /** Of the files' contents. */
+  readonly bytes: number;
+  /** Of the parts on the disk. */
+  readonly packedBytes: number;
 }
 
 /**
- * Writes a pack. The same files give the same bytes, in whatever order they are listed. Throws a PackError that names the
- * file where one has vanished or changed its size since it was listed, has a name that a pack cannot have, or is not to be
- * read; then nothing of the pack is left.
+ * Writes a pack. The same files on the same base give the same bytes, in whatever order they are listed. Throws a PackError
+ * that names the file where one has vanished or changed its size since it was listed, has a name that a pack cannot have, or
+ * is not to be read; then nothing of the pack is left. A reference that is not to be read costs no more than a larger pack.
  */
 export async function writePack(options: WriteOptions): Promise<Written> {
-  const {
-    directory,
-    files,
-    rules = null,
-    note,
-    threads = availableParallelism(),
-    parts: most = MOST_PARTS,
-    level = LEVEL,
-    watch,
-  } = options;
+  const { directory, files, base, rules = null, note } = options;
+  const { parts: most = MOST_PARTS, level = LEVEL } = options;
   checkFiles(files);
-  const jobs = partition(files, most).map((list, index): WriteJob => {
-    const part = partName(index + 1);
-    return { kind: 'write', part, path: join(directory, part), files: list, level, rules };
-  });
   await makeEmpty(directory);
+  const inBase = new Set(base?.files.map(({ name }) => name));
+  const lacking = files.filter(({ name }) => !inBase.has(name)).length;
+  const threads = threadsFor(lacking, options);
+  const shared: PartOptions = { directory, rules, threads, most, level };
   try {
-    const done = await runJobs(jobs, threads, watch);
-    const broken = done.flatMap((one) => one.broken);
-    const parts = jobs.map((job, index) => ({
-      name: job.part,
-      ...totals(job.files, new Set(broken)),
-      packedBytes: done[index]?.bytes ?? 0,
-    }));
-    const packedBytes = parts.reduce((sum, part) => sum + part.packedBytes, 0);
-    const { bytes, files: count } = manifestOf(parts);
-    const manifest = manifestOf(parts, note?.({ bytes, packedBytes }));
-    await writeFile(join(directory, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx' });
-    return { files: count, bytes, packedBytes, parts: parts.length, broken };
+    const packed = base === undefined ? await writeWhole(files, shared) : await writeTop(files, base, shared);
+    const { parts, deltas } = packed;
+    const all = sumOf([...parts, ...deltas]);
+    const { bytes, packedBytes } = all;
+    const manifest = manifestOf(packed, note?.({ bytes, packedBytes }));
+    await writeFile(join(directory, MANIFEST_NAME), textOfManifest(manifest), { flag: 'wx' });
+    const broken = new Set(packed.broken);
+    return {
+      ...{ ...all, parts: parts.length + deltas.length },
+      broken: packed.broken,
+      listing: listingOf(packed.lacking.filter(({ name }) => !broken.has(name))),
+      deltas: sumOf(deltas),
+      dead: totals(packed.dead),
+    };
   } catch (error) {
-    const made = [MANIFEST_NAME, ...jobs.map((job) => job.part)];
-    await Promise.all(made.map((name) => rm(join(directory, name), { force: true })));
+    // It was empty: all that is in it was made here.
+    for (const name of await readdir(directory)) await rm(join(directory, name), { force: true });
     throw new PackError(messageOf(error));
   }
+}
+
+/** A pack that needs no other lacks nothing of itself, and has nothing dead. */
+async function writeWhole(files: readonly PackFile[], options: PartOptions): Promise<WrittenTop> {
+  const { parts, broken } = await writePlainParts(files, options);
+  return { parts, deltas: [], top: null, lacking: files, broken, dead: [] };
+}
+
+function listingOf(files: readonly PackFile[]): Listed[] {
+  return inOrder(files).map(({ name, bytes }) => ({ name, bytes }));
+}
+
+function sumOf(parts: readonly Part[]): PackedFiles {
+  const sum = (key: keyof PackedFiles) => parts.reduce((total, part) => total + part[key], 0);
+  return { files: sum('files'), bytes: sum('bytes'), packedBytes: sum('packedBytes') };
 }
 
 function checkFiles(files: readonly PackFile[]): void {
@@ -93,11 +125,6 @@ function checkFiles(files: readonly PackFile[]): void {
     if (bytes > LARGEST_FILE) throw new PackError(`${shown(name)}: too large for a pack`);
     names.add(name);
   }
-}
-
-function totals(listed: readonly PackFile[], broken: ReadonlySet<string>): { files: number; bytes: number } {
-  const files = listed.filter(({ name }) => !broken.has(name));
-  return { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
 async function makeEmpty(directory: string): Promise<void> {

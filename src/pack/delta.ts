@@ -1,0 +1,65 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { codeOf } from '../errors.ts';
+import type { Listed } from './listing.ts';
+import { PackError } from './pack-error.ts';
+import { hasHashedName, type PackRule } from './rules.ts';
+import { CHUNK_BYTES } from './zstd.ts';
+
+// Bytes of a content that is made a delta or a reference: each thread holds two, and the tables for them.
+const LARGEST_DELTA = 32 * 1024 * 1024;
+
+const LEVEL = 6;
+// Of two contents of the largest size. A frame that asks for a larger window, and so more memory, is an error.
+const LARGEST_WINDOW_LOG = 26;
+const [SMALLEST_WINDOW_LOG, LARGEST_HASH_LOG] = [10, 23];
+// A content that begins so is read as a trained dictionary, with tables of its own (RFC 8878, 5).
+const DICTIONARY_MAGIC = 0xec30a437;
+
+/**
+ * Whether a file may be packed as a delta, or be the reference of one: the largest size is a bound of memory, and without a
+ * hash nothing would tell whether the right content has been rebuilt.
+ */
+export function canBeDelta({ name, bytes }: Listed, rules: readonly PackRule[]): boolean {
+  return bytes <= LARGEST_DELTA && hasHashedName(name, rules);
+}
+
+/** Whether contents can refer to this one. */
+export function canBeReference(content: Buffer): boolean {
+  const isDictionary = content.length >= 8 && content.readUInt32LE(0) === DICTIONARY_MAGIC;
+  return content.length >= 8 && content.length <= LARGEST_DELTA && !isDictionary;
+}
+
+/**
+ * A zstd frame (RFC 8878) of the content with the reference as its raw dictionary. The same two give the same bytes.
+ * Without a checksum: who reads it knows the content's SHA-256.
+ */
+export function makeDelta(content: Buffer, reference: Buffer): Buffer {
+  const windowLog = Math.max(SMALLEST_WINDOW_LOG, 32 - Math.clz32(content.length + reference.length));
+  return zstdCompressSync(content, {
+    chunkSize: CHUNK_BYTES,
+    dictionary: reference,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: LEVEL,
+      [constants.ZSTD_c_windowLog]: windowLog,
+      // zstd sizes this table for small contents, and then forgets most of a large reference.
+      [constants.ZSTD_c_hashLog]: Math.min(LARGEST_HASH_LOG, windowLog - 2),
+    },
+  });
+}
+
+/** The content of a delta. Throws a PackError where it is none of this reference, or has more than `most` bytes. */
+export function applyDelta(delta: Buffer, reference: Buffer, most: number): Buffer {
+  if (!canBeReference(reference)) throw new PackError('nothing can refer to such a content');
+  try {
+    return zstdDecompressSync(delta, {
+      chunkSize: CHUNK_BYTES,
+      dictionary: reference,
+      maxOutputLength: Math.max(1, Math.min(most, LARGEST_DELTA)),
+      params: { [constants.ZSTD_d_windowLogMax]: LARGEST_WINDOW_LOG },
+    });
+  } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
+      throw new PackError('rebuilds to more than the manifest says');
+    throw error;
+  }
+}

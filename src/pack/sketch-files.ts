@@ -1,0 +1,22 @@
+import type { Control } from './control.ts';
+import type { SketchJob } from './jobs.ts';
+import { PackError } from './pack-error.ts';
+import { contentOf, type PackFile } from './pack-file.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
+
+/** The sketch of each of the job's files. One that cannot be read shares nothing: whoever packs it says what is wrong. */
+export function sketchFiles({ files }: SketchJob, control: Control): Sketch[] {
+  return files.map((file) => {
+    if (control.stopped) throw new PackError('stopped');
+    return sketchOf(contentOr(file));
+  });
+}
+
+function contentOr(file: PackFile): Uint8Array {
+  try {
+    return contentOf(file);
+  } catch (error) {
+    if (error instanceof PackError) return new Uint8Array();
+    throw error;
+  }
+}
