@@ -73,8 +73,12 @@ async function base(): Promise<Figures> {
   const files = toFiles(old, before);
   const [written, writes] = await cpu(() => writePack({ directory: join(work, 'base'), files }));
   writeFileSync(join(work, 'listing.json'), JSON.stringify(written.listing));
-  const note = 'a pack of the whole set before';
-  return { bytes: written.packedBytes, writes, reads: 0, peak: peakOf(), note };
+  const peak = peakOf();
+  const directory = join(work, 'base');
+  const [, reads] = await cpu(() =>
+    readPack({ directory, target: join(work, 'base-read'), rules: objectRules }),
+  );
+  return { bytes: written.packedBytes, writes, reads, peak, note: 'a pack of the whole set before' };
 }
 
 /** As they are saved now: what is written is the top alone, what is read the whole set. */

@@ -141,9 +141,9 @@ test("this action's other entries of the ref count, nobody else's", async () => 
   const { server } = scenario;
   const stored = (await job(scenario, '', { with: { save: 'always' } })).report.save.bytes ?? 0;
   const others = [
-    { key: 'gobuild-test-1-modules-linux-go1.25.0-c-0.1', bytes: 600_000 },
+    { key: 'gobuild-test-2-modules-linux-go1.25.0-c-0.1', bytes: 600_000 },
     { key: 'setup-go-linux-x64-c', bytes: 5_000_000 },
-    { key: 'gobuild-test-1-modules-linux-go1.25.0-c-0.1', bytes: 700_000, ref: 'refs/heads/topic' },
+    { key: 'gobuild-test-2-modules-linux-go1.25.0-c-0.1', bytes: 700_000, ref: 'refs/heads/topic' },
   ];
   for (const other of others) await storeEntry(server, other);
   commit(scenario, 3);
@@ -162,7 +162,7 @@ test("this action's other entries of the ref count, nobody else's", async () => 
 test('where the entries cannot be listed a line says so, and the set alone counts', async () => {
   const scenario = await Scenario.start();
   await job(scenario, '');
-  await storeEntry(scenario.server, { key: 'gobuild-test-1-modules-a-b-c-0.1', bytes: 600_000 });
+  await storeEntry(scenario.server, { key: 'gobuild-test-2-modules-a-b-c-0.1', bytes: 600_000 });
   for (const [value, token] of ['', scenario.server.apiToken('none')].entries()) {
     commit(scenario, 3 + value);
     const { report, post } = await job(scenario, 1e9, { token });

@@ -44,7 +44,7 @@ const mode = (name: string) => (server: CacheServer) => ({
 });
 const token = (permission: 1 | 2) => (server: CacheServer) =>
   server.environment({ scopes: [{ ref: 'refs/heads/main', permission }] });
-const key = String.raw`gobuild-test-1-\S+-default-\S+`;
+const key = String.raw`gobuild-test-2-\S+-default-\S+`;
 
 // The slowest first, so that no other waits for them.
 const rows: readonly Row[] = [

@@ -38,7 +38,7 @@ test('the first run misses, warms in two passes and saves; the second restores a
   ]);
   const primary = first.main.outputs['cache-primary-key'] ?? '';
   expect(primary).toMatch(
-    /^gobuild-test-1-[a-z]+-[a-z0-9]+-go1\.\d+(\.\d+)?-[0-9a-f]{16}-default-[0-9a-f]{32}$/,
+    /^gobuild-test-2-[a-z]+-[a-z0-9]+-go1\.\d+(\.\d+)?-[0-9a-f]{16}-default-[0-9a-f]{32}$/,
   );
   expect(first.report.save).toMatchObject({ outcome: 'saved', reason: null, key: `${primary}-1.1` });
   expect(scenario.setKeys()).toEqual([`${primary}-1.1`]);

@@ -43,7 +43,7 @@ test("after three commits one set is left, which the next run restores; nobody e
     { key: otherKey(key, { name: 'a' }), version },
     { key: otherKey(key, { rest: 'c-0.1' }), version: 'another' },
     { key: `setup-go-${key}`, version },
-    { key: 'gobuild-test-1-modules-linux-go1.26.8-c-0.1', version },
+    { key: 'gobuild-test-2-modules-linux-go1.26.8-c-0.1', version },
   ];
   for (const other of others) await storeEntry(server, other);
 
@@ -238,7 +238,7 @@ test('near the limit a warning names what takes most', async () => {
   expect(report.quota).toMatchObject({ limitRead: true, limitBytes: 1e6 });
   const [prefix, other] = report.quota.largest.map((group) => group.prefix);
   expect([prefix, other]).toEqual([
-    expect.stringMatching(/^gobuild-test-1-.*-default$/),
+    expect.stringMatching(/^gobuild-test-2-.*-default$/),
     'node-cache-linux-npm',
   ]);
   expect(post.annotations).toEqual([

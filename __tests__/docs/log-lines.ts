@@ -193,7 +193,7 @@ function restored(): string[] {
   return [
     line('miss', 0.3, null).replace(
       report.restore.primaryKey,
-      'gobuild-test-1-linux-x64-go1.26.8-s-default-c',
+      'gobuild-test-2-linux-x64-go1.26.8-s-default-c',
     ),
     line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
     line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {why}', why)),

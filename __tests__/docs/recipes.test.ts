@@ -56,12 +56,12 @@ describe('a recipe that was wrong', () => {
 describe.each([
   {
     name: 'closed-pull-request',
-    gone: ['gobuild-test-1-pull'],
-    kept: ['npm-pull', 'gobuild-test-1-main', 'npm-main', 'gobuild-test-1-other'],
+    gone: ['gobuild-test-2-pull'],
+    kept: ['npm-pull', 'gobuild-test-2-main', 'npm-main', 'gobuild-test-2-other'],
   },
   {
     name: 'starting-afresh',
-    gone: ['gobuild-test-1-pull', 'gobuild-test-1-main', 'gobuild-test-1-other'],
+    gone: ['gobuild-test-2-pull', 'gobuild-test-2-main', 'gobuild-test-2-other'],
     kept: ['npm-pull', 'npm-main'],
   },
 ])('the script of $name', ({ name, gone, kept }) => {
@@ -94,15 +94,15 @@ describe.each([
   it('deletes what it should, on every page, and no other', async () => {
     const server = await temporaryServer();
     const ref = 'refs/pull/7/merge';
-    for (let at = 0; at < 100; at += 1) await storeEntry(server, { key: `gobuild-test-1-${at}`, ref });
-    await storeEntry(server, { key: 'gobuild-test-1-pull', ref });
+    for (let at = 0; at < 100; at += 1) await storeEntry(server, { key: `gobuild-test-2-${at}`, ref });
+    await storeEntry(server, { key: 'gobuild-test-2-pull', ref });
     await storeEntry(server, { key: 'npm-pull', ref });
-    await storeEntry(server, { key: 'gobuild-test-1-main' });
+    await storeEntry(server, { key: 'gobuild-test-2-main' });
     await storeEntry(server, { key: 'npm-main' });
-    await storeEntry(server, { key: 'gobuild-test-1-other', ref: 'refs/pull/77/merge' });
+    await storeEntry(server, { key: 'gobuild-test-2-other', ref: 'refs/pull/77/merge' });
     const lines = await run(server);
     expect(lines).toHaveLength(100 + gone.length);
-    expect(lines).toContain(`${ref}: gobuild-test-1-pull`);
+    expect(lines).toContain(`${ref}: gobuild-test-2-pull`);
     expect(keysOf(server).sort()).toEqual([...kept].sort());
   });
 });

@@ -12,7 +12,7 @@ interface Fields {
   readonly tail: string;
 }
 
-/** Parts of a key: `gobuild-test-1-<os>-<arch>-<go version>-<shape>-<name>-<content>-<run>`. */
+/** Parts of a key: `gobuild-test-2-<os>-<arch>-<go version>-<shape>-<name>-<content>-<run>`. */
 const at = { version: 2, shape: 6, name: 7 } as const;
 
 function changed({ fields, tail }: Fields, part: keyof typeof at, value: string): string {
@@ -32,5 +32,5 @@ export const foreignKinds: readonly ((of: Fields) => Foreign)[] = [
   (of) => ({ key: changed(of, 'version', '1'), ref: 'refs/heads/main2' }),
   (of) => ({ key: changed(of, 'version', '1'), ref: 'refs/pull/7/head' }),
   (of) => ({ key: changed(of, 'version', '1'), version: 'of-another-path' }),
-  ({ tail }) => ({ key: `gobuild-test-1-modules-linux-go1.26.8-${tail}` }),
+  ({ tail }) => ({ key: `gobuild-test-2-modules-linux-go1.26.8-${tail}` }),
 ];

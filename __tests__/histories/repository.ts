@@ -227,4 +227,4 @@ interface Made {
 }
 
 /** Where no run has made one yet. */
-const defaultKey = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-c';
+const defaultKey = 'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default-c';

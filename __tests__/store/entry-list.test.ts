@@ -155,7 +155,7 @@ test('goes through the proxy that the runner names, but not to loopback', async 
 
 /** Two jobs, step by step against the service: each saves, lists, deletes. */
 describe('jobs that save at once', () => {
-  const prefix = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-';
+  const prefix = 'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default-';
   const step = async (server: CacheServer, key: string) => {
     const list = listOf(server);
     const saved = { key, prefix, ref };

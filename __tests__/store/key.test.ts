@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { helperKeys, isExact, type KeyParts, moduleKeys, setKeys } from '../../src/store/key.ts';
+import {
+  baseKey,
+  baseKeyOf,
+  basePrefix,
+  helperKeys,
+  isExact,
+  type KeyParts,
+  moduleKeys,
+  setKeys,
+  topKey,
+} from '../../src/store/key.ts';
 
 const parts = (overrides: Partial<KeyParts> = {}): KeyParts => ({
   os: 'linux',
@@ -14,7 +24,7 @@ const parts = (overrides: Partial<KeyParts> = {}): KeyParts => ({
 const keys = (overrides: Partial<KeyParts> = {}) => setKeys(parts(overrides));
 
 test('the form of the keys', () => {
-  const named = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default';
+  const named = 'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default';
   const primary = `${named}-${'c'.repeat(32)}`;
   expect(keys()).toEqual({
     prefix: `${named}-`,
@@ -66,7 +76,7 @@ test.each([
   ['devel go1.27-0a1b2c3d Tue, 5 May', 'devel_go1.27~0a1b2c3d_Tue__5_May'],
 ])('the Go version %s is one field', (goVersion, field) => {
   expect(keys({ goVersion, content: 'c' }).primary).toBe(
-    `gobuild-test-1-linux-x64-${field}-0123456789abcdef-default-c`,
+    `gobuild-test-2-linux-x64-${field}-0123456789abcdef-default-c`,
   );
 });
 
@@ -83,24 +93,75 @@ test("the service's limits hold for the longest name: under 512 characters, no c
 
 test('the keys of the module cache', () => {
   expect(moduleKeys({ os: 'linux', goVersion: 'go1.26-x', sums: 'f'.repeat(32), run: '7.1' })).toEqual({
-    primary: `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}`,
+    primary: `gobuild-test-2-modules-linux-go1.26~x-${'f'.repeat(32)}`,
     restore: [
-      `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}-`,
-      'gobuild-test-1-modules-linux-go1.26~x-',
+      `gobuild-test-2-modules-linux-go1.26~x-${'f'.repeat(32)}-`,
+      'gobuild-test-2-modules-linux-go1.26~x-',
     ],
-    save: `gobuild-test-1-modules-linux-go1.26~x-${'f'.repeat(32)}-7.1`,
+    save: `gobuild-test-2-modules-linux-go1.26~x-${'f'.repeat(32)}-7.1`,
+  });
+});
+
+describe('the keys of layers', () => {
+  const identity = `0123456789abcdef${'f'.repeat(48)}`;
+  const set = keys({ name: 'a-b', goVersion: 'go1.27-x' });
+  const base = baseKey({ prefix: set.prefix, identity });
+
+  test('their form', () => {
+    expect(base).toBe('gobuild-test-2-base-linux-x64-go1.27~x-0123456789abcdef-a~b-0123456789abcdef');
+    expect(topKey(set.save, { identity })).toBe(`${set.primary}-0123456789abcdef-8123.1`);
+    expect(topKey(set.unwarmed, { identity })).toBe(`${set.prefix}unwarmed-0123456789abcdef-8123.1`);
+    expect(base.startsWith(basePrefix(set.prefix))).toBe(true);
+  });
+
+  test("a top's key names its base; no other key does", () => {
+    for (const key of [set.save, set.unwarmed]) expect(baseKeyOf(topKey(key, { identity }))).toBe(base);
+    const modules = moduleKeys({ os: 'linux', goVersion: 'go1.26', sums: 'f'.repeat(32), run: '7.1' });
+    for (const key of [
+      set.save,
+      set.unwarmed,
+      base,
+      modules.save,
+      '',
+      `x${topKey(set.save, { identity })}`,
+    ]) {
+      expect(baseKeyOf(key)).toBeUndefined();
+    }
+    // As one of another version of this action would look.
+    expect(baseKeyOf(topKey(set.save, { identity }).replace('-2-', '-3-'))).toBeUndefined();
+  });
+
+  test('a top is found as its set is, a base never', () => {
+    const top = topKey(set.save, { identity });
+    expect(isExact(set, top)).toBe(true);
+    expect(isExact(set, topKey(keys({ content: 'd'.repeat(32) }).save, { identity }))).toBe(false);
+    expect(isExact(set, topKey(set.unwarmed, { identity }))).toBe(false);
+    expect(set.restore.every((prefix) => top.startsWith(prefix))).toBe(true);
+    const modules = moduleKeys({ os: 'linux', goVersion: 'go1.26', sums: 'f'.repeat(32), run: '7.1' });
+    for (const os of ['linux', 'macos', 'windows']) {
+      const prefixes = [...keys({ os }).restore, ...modules.restore];
+      expect(
+        prefixes.filter((prefix) => baseKey({ prefix: keys({ os }).prefix, identity }).startsWith(prefix)),
+      ).toEqual([]);
+    }
+  });
+
+  test('a base is of one shape and name', () => {
+    const [a, ab] = [keys({ name: 'a' }), keys({ name: 'a-b' })];
+    expect(baseKey({ prefix: ab.prefix, identity }).startsWith(basePrefix(a.prefix))).toBe(false);
+    expect(baseKey({ prefix: a.prefix, identity }).startsWith(basePrefix(ab.prefix))).toBe(false);
   });
 });
 
 test('the keys of helpers', () => {
   const own = { os: 'linux', arch: 'x64', goVersion: 'go1.26.8', shape: 's', content: 'c', run: '7.1' };
   expect(helperKeys(own)).toEqual({
-    prefix: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-',
-    primary: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c',
+    prefix: 'gobuild-test-2-helpers-linux-x64-go1.26.8-s-',
+    primary: 'gobuild-test-2-helpers-linux-x64-go1.26.8-s-c',
     restore: [
-      'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c-',
-      'gobuild-test-1-helpers-linux-x64-go1.26.8-s-',
+      'gobuild-test-2-helpers-linux-x64-go1.26.8-s-c-',
+      'gobuild-test-2-helpers-linux-x64-go1.26.8-s-',
     ],
-    save: 'gobuild-test-1-helpers-linux-x64-go1.26.8-s-c-7.1',
+    save: 'gobuild-test-2-helpers-linux-x64-go1.26.8-s-c-7.1',
   });
 });

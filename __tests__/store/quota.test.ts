@@ -3,12 +3,12 @@ import { keyGroup, repositoryUsage } from '../../src/store/quota.ts';
 
 test.each([
   [
-    'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-04289534dd5328963c1d88ba6f2a9fa5-812.1',
-    'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default',
+    'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default-04289534dd5328963c1d88ba6f2a9fa5-812.1',
+    'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default',
   ],
   [
-    'gobuild-test-1-modules-linux-go1.26.8-04289534dd5328963c1d-812.1',
-    'gobuild-test-1-modules-linux-go1.26.8',
+    'gobuild-test-2-modules-linux-go1.26.8-04289534dd5328963c1d-812.1',
+    'gobuild-test-2-modules-linux-go1.26.8',
   ],
   ['node-cache-Linux-x64-npm-3fa94b1', 'node-cache-Linux-x64-npm'],
   ['setup-go-Linux-x64-ubuntu24-go-1.26.8-3FA94B1C', 'setup-go-Linux-x64-ubuntu24-go-1.26.8'],
@@ -34,8 +34,8 @@ test("adds up all, this action's share, and the five largest groups", () => {
     bytes: 10 * (at + 1),
   }));
   const own = [
-    { key: 'gobuild-test-1-linux-x-0123456789abcdef-1.1', ref: main, bytes: 20 },
-    { key: 'gobuild-test-1-linux-x-0123456789abcde0-2.1', ref: 'refs/heads/topic', bytes: 25 },
+    { key: 'gobuild-test-2-linux-x-0123456789abcdef-1.1', ref: main, bytes: 20 },
+    { key: 'gobuild-test-2-linux-x-0123456789abcde0-2.1', ref: 'refs/heads/topic', bytes: 25 },
     { key: 'gobuild-test-2-linux', ref: main, bytes: 1 },
   ];
   const foreign = { key: 'gobuild-testing-1', ref: main, bytes: 2 };
@@ -46,7 +46,7 @@ test("adds up all, this action's share, and the five largest groups", () => {
     onRef: { entries: 2, bytes: 21 },
     largest: [
       { prefix: 'e', entries: 1, bytes: 50 },
-      { prefix: 'gobuild-test-1-linux-x', entries: 2, bytes: 45 },
+      { prefix: 'gobuild-test-2-linux-x', entries: 2, bytes: 45 },
       { prefix: 'd', entries: 1, bytes: 40 },
       { prefix: 'c', entries: 1, bytes: 30 },
       { prefix: 'b', entries: 1, bytes: 20 },

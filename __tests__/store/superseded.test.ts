@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ListedEntry, superseded } from '../../src/store/superseded.ts';
 
-const shape = 'gobuild-test-1-linux-x64-go1.26.8-0123456789abcdef-default-';
+const shape = 'gobuild-test-2-linux-x64-go1.26.8-0123456789abcdef-default-';
 const ref = 'refs/heads/main';
 let ids = 0;
 

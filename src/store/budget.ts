@@ -1,9 +1,10 @@
-import { ownPrefix } from './key.ts';
+import { baseKeyOf, ownPrefix } from './key.ts';
 import { type ListedEntry, newest, type SavedEntry, superseded } from './superseded.ts';
 
 /**
- * This action's entries that stay on the ref of an entry which is to be saved, without that one. Pure.
+ * This action's entries that stay on the ref of an entry which is to be saved, without that one and its base. Pure.
  *
+ * @param listed as for `superseded`
  * @param supersede whether older entries go after the save; if not, all stay
  */
 export function staying(
@@ -11,16 +12,22 @@ export function staying(
   saved: SavedEntry,
   supersede: boolean,
 ): readonly ListedEntry[] {
+  const gone = new Set(supersede ? replacedBy(listed, saved) : []);
   const own = listed.filter(({ key, ref }) => key.startsWith(ownPrefix) && ref === saved.ref);
-  const gone = new Set(supersede ? replacedBy(own, saved) : []);
   return own.filter((entry) => !gone.has(entry));
 }
 
 /** What a save of now will replace, by the rules for one that is listed; its version is that of the newest before it. */
-function replacedBy(own: readonly ListedEntry[], saved: SavedEntry): readonly ListedEntry[] {
-  const before = own.filter(({ key }) => key.startsWith(saved.prefix));
-  const last = newest(before);
-  return last === undefined ? [] : (superseded([entryOf(saved, 0, last), ...before], saved) ?? []);
+function replacedBy(listed: readonly ListedEntry[], saved: SavedEntry): readonly ListedEntry[] {
+  const onRef = listed.filter(({ ref }) => ref === saved.ref);
+  const last = newest(onRef.filter(({ key }) => key.startsWith(saved.prefix)));
+  if (last === undefined) return [];
+  const createdAt = (newest(onRef.filter((entry) => entry.createdAt > 0))?.createdAt ?? 0) + 1;
+  const added = (key: string): ListedEntry => ({ ...entryOf({ ...saved, key }, 0, last), createdAt });
+  const base = baseKeyOf(saved.key);
+  const isNew = base !== undefined && !listed.some(({ key }) => key === base);
+  const all = [added(saved.key), ...(isNew ? [added(base)] : []), ...listed];
+  return superseded(all, saved) ?? [];
 }
 
 /**

@@ -2,7 +2,7 @@
 export const ownPrefix = 'gobuild-test-';
 
 /** The version of the keys and of what their entries hold: another one shares nothing with this. */
-const prefix = `${ownPrefix}1`;
+const prefix = `${ownPrefix}2`;
 
 /** What a set's key is made of, in its order. */
 export interface KeyParts {
@@ -33,7 +33,7 @@ export interface SetKeys {
 }
 
 /**
- * `gobuild-test-1-<os>-<arch>-<go version>-<shape>-<name>-<content>-<run id>.<attempt>`
+ * `gobuild-test-2-<os>-<arch>-<go version>-<shape>-<name>-<content>-<run id>.<attempt>`
  *
  * Dashes part the fields, and no field holds one: so the prefix of the name `a` never matches a key of `a-b`.
  * The result is under 512 characters for any name that the inputs allow, and has no comma (the service's limits).
@@ -63,6 +63,51 @@ export function unwarmedPrefix(shape: string): string {
 /** Whether a key that a look-up matched is that of an exact set. */
 export function isExact(keys: SetKeys, matched: string): boolean {
   return matched.startsWith(`${keys.primary}-`);
+}
+
+/** Which set a layer is of, and of which base. */
+export interface LayerParts {
+  /** What the keys of all sets of the shape and name begin with. */
+  readonly prefix: string;
+  /** A hash of the base's files, 64 hex digits. */
+  readonly identity: string;
+}
+
+/**
+ * The key of a base: `gobuild-test-2-base-<os>-…-<name>-<16 digits of its identity>`. No system is called `base`, so no
+ * look-up for a set finds one. Who saves the same files twice saves them once.
+ */
+export function baseKey({ prefix: shape, identity }: LayerParts): string {
+  return `${basePrefix(shape)}${idOf(identity)}`;
+}
+
+/** What the keys of all bases of a shape and a name begin with. */
+export function basePrefix(shape: string): string {
+  return `${prefix}-base-${shape.slice(prefix.length + 1)}`;
+}
+
+/**
+ * The key of a top: that of a set, with a field for the base before the run. So it is found as the set is, and a set of a
+ * content is exact whatever it lies on.
+ *
+ * @param key of the set without layers, `save` or `unwarmed` of its keys
+ */
+export function topKey(key: string, { identity }: Pick<LayerParts, 'identity'>): string {
+  const run = key.lastIndexOf('-');
+  return `${key.slice(0, run)}-${idOf(identity)}${key.slice(run)}`;
+}
+
+/** The key of the base that a top lies on; undefined of all other keys. */
+export function baseKeyOf(key: string): string | undefined {
+  const [, shape, id] = topForm.exec(key) ?? [];
+  return shape === undefined || id === undefined ? undefined : baseKey({ prefix: shape, identity: id });
+}
+
+/** Five fields of the shape and name, the content, the base, the run. */
+const topForm = new RegExp(`^(${prefix}-(?!base-)(?:[^-]+-){5})[^-]+-([0-9a-f]{16})-[^-]+$`);
+
+function idOf(identity: string): string {
+  return identity.slice(0, 16);
 }
 
 /**
