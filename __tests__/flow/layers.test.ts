@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { type LayerFacts, type LayerPlan, planLayers } from '../../src/flow/layers.ts';
+
+const base = { storedBytes: 100, bytes: 1000, deadBytes: 0 };
+const facts: LayerFacts = { base, topBytes: null, isShared: true };
+
+test.each<[string, Partial<LayerFacts>, LayerPlan]>([
+  ['the first set', { base: 'none' }, { write: 'base', reason: 'there is no base' }],
+  ['a base that was evicted', { base: 'gone' }, { write: 'base', reason: 'the base is gone' }],
+  [
+    'the first set of a pull request',
+    { base: 'none', isShared: false },
+    { write: 'alone', reason: 'there is no base' },
+  ],
+  [
+    'a pull request whose base was evicted',
+    { base: 'gone', isShared: false },
+    { write: 'alone', reason: 'the base is gone' },
+  ],
+  ['a base, before anything is packed', {}, { write: 'top' }],
+  ['a top of a tenth', { topBytes: 10 }, { write: 'top' }],
+  ['a larger top', { topBytes: 11 }, { write: 'base', reason: 'the top takes 11 % of the base' }],
+  ['a base of which half is dead', { base: { ...base, deadBytes: 500 } }, { write: 'top' }],
+  [
+    'a base of which more is dead',
+    { base: { ...base, deadBytes: 510 } },
+    { write: 'base', reason: '51 % of the base are no longer used' },
+  ],
+  [
+    'a pull request that has changed everything',
+    { base: { ...base, deadBytes: 1000 }, topBytes: 200, isShared: false },
+    { write: 'top' },
+  ],
+  ['a base of nothing', { base: { storedBytes: 0, bytes: 0, deadBytes: 0 }, topBytes: 0 }, { write: 'top' }],
+])('%s', (_, some, expected) => {
+  expect(planLayers({ ...facts, ...some })).toEqual(expected);
+});
