@@ -1,7 +1,6 @@
 /*
- * When a top is no longer worth while. Measured by `npm run bench -- delta` (docs/layers.md has the table): of Caddy a small edit
- * that all first-party packages are compiled again for makes a top of 0.005 of its base, of Task 0.0005; 28 other modules in
- * Task one of 0.24.
+ * When a top is no longer worth while. Measured (docs/layers.md has the tables): of Caddy a small edit of what nearly all its
+ * packages import makes a top of 0.005 of its base, of Task 0.0005; two minor versions of Task, one of 0.24.
  *
  * Uploads: every save uploads a top with all that has changed since the base, so where each commit adds the share g, a base
  * that is kept until its top has the share t costs g/t for itself and t/2 for the tops, a commit. That is least at t = √(2g):
@@ -10,7 +9,8 @@
 const LARGEST_TOP = 0.1;
 
 /*
- * Restores: what is dead is unpacked, checked and written aside for nothing but to be referred to.
+ * Restores: what is dead is unpacked, checked and written aside for nothing but to be referred to. With 71 % of it dead a
+ * restore took a tenth to a fifth more CPU seconds than that of the set as one pack.
  */
 const LARGEST_DEAD = 0.5;
 

@@ -8,6 +8,11 @@ import { CHUNK_BYTES } from './zstd.ts';
 // Bytes of a content that is made a delta or a reference: each thread holds two, and the tables for them.
 const LARGEST_DELTA = 32 * 1024 * 1024;
 
+/*
+ * Measured on what a small edit makes new in Caddy's GOCACHE (155 MB in 157 files, each with a reference; Go 1.26, Node 24.21).
+ * MB, and CPU seconds, with zstd's own tables:  level 1: 43.4 in 0.6;  3: 19.1 in 0.9;  6: 4.5 in 1.1;  6 with long-distance
+ * matching: 7.8 in 1.5.  With a table of two bits less than the window:  6: 0.57 in 1.5.
+ */
 const LEVEL = 6;
 // Of two contents of the largest size. A frame that asks for a larger window, and so more memory, is an error.
 const LARGEST_WINDOW_LOG = 26;

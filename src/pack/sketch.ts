@@ -6,14 +6,14 @@
 export type Sketch = Uint32Array;
 
 const RUN_BYTES = 32;
-// Of 32 hashes 29 or more are the same for a package compiled again; fewer hashes find the same pairs (figures: delta.ts).
+// With so many, packages after an edit are packed no worse than by references of the same import path and flags.
 const MOST_HASHES = 32;
 // One run in 64 is hashed for good: those whose rolling hash begins with six zero bits, wherever they stand.
 const SELECTING_BITS = 0xfc000000 | 0;
 
 /**
  * The smallest mixed hashes of the selected runs (a bottom-k sketch). The rolling hash is a gear hash: shifted by one bit
- * for each byte, so that of 32 bits nothing is left of what is 32 bytes back. It takes about three nanoseconds a byte.
+ * for each byte, so that of 32 bits nothing is left of what is 32 bytes back. It takes less than four nanoseconds a byte.
  */
 export function sketchOf(content: Uint8Array): Sketch {
   const selected = new Set<number>();
