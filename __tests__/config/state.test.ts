@@ -23,6 +23,7 @@ const setState: SetState = {
   policy: { allowed: false, reason: 'a pull request; the cache is filled from "main" — ünï\n' },
   modules: { key: 'm-1.1', primary: 'm', seenKey: null, goModCache: '/home/me/go/pkg/mod' },
   helpers: { key: 'h-1.1', primary: 'h', prefix: 'h', seenKey: null, stored: false },
+  isShared: true,
   keepExecutables: false,
 };
 

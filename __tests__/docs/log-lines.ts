@@ -36,6 +36,7 @@ export const report: Report = {
       reason: null,
       primaryKey: 'primary',
       matchedKey: null,
+      baseKey: null,
       seconds: 0.3,
       waitedSeconds: 0,
       objects: 0,
@@ -69,7 +70,7 @@ export const report: Report = {
     notStored: none,
   },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
-  save: { outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
+  save: { outcome: 'skipped', reason: null, key: null, bytes: null, base: null, seconds: 0 },
   budget: {
     ...{ limitBytes: 1, takenBytes: 0, estimatedBytes: 1, fits: true },
     leftOut: { ...none, classes: ['executable'] },
@@ -92,11 +93,12 @@ export const report: Report = {
       outcome: 'exact',
       reason: null,
       matchedKey: 'k',
+      baseKey: null,
       restoreSeconds: 1,
       buildSeconds: 0,
     },
     programs: [{ name: 'gen', package: 'example.com/greeter/cmd/gen', bytes: 1, built: false }],
-    save: { outcome: 'saved', reason: null, key: 'k', bytes: 1, seconds: 1 },
+    save: { outcome: 'saved', reason: null, key: 'k', bytes: 1, base: null, seconds: 1 },
   },
 };
 

@@ -32,10 +32,11 @@ const state: SetState = {
     seenKey: null,
     stored: false,
   },
+  isShared: true,
   keepExecutables: false,
 };
 const save = (outcome: SaveReport['outcome'], key: string | null): SaveReport => ({
-  ...{ outcome, key, reason: null, bytes: 1, seconds: 1 },
+  ...{ outcome, key, reason: null, bytes: 1, base: null, seconds: 1 },
 });
 
 test('what was saved, with what it replaces', () => {

@@ -28,7 +28,7 @@ const ordinary: Report = {
   restore: { ...sample.restore, outcome: 'partial', matchedKey: 'm-1', objects: 1185, bytes: 75_000_000 },
   warm: { ...sample.warm, outcome: 'warmed', reason: null },
   set,
-  save: { outcome: 'saved', reason: null, key: 'k-2', bytes: 16_000_000, seconds: 1.2 },
+  save: { outcome: 'saved', reason: null, key: 'k-2', bytes: 16_000_000, base: null, seconds: 1.2 },
   history: saves(5),
 };
 

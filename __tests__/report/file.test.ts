@@ -12,6 +12,7 @@ const report: Report = {
     reason: null,
     primaryKey: 'p',
     matchedKey: 'm',
+    baseKey: null,
     seconds: 1.5,
     waitedSeconds: 0.5,
     objects: 3,

@@ -63,7 +63,7 @@ describe('restoreLine', () => {
     matchedKey: string | null,
     reason: string | null = null,
   ): RestoreReport => ({
-    ...{ outcome, reason, primaryKey: 'primary', matchedKey },
+    ...{ outcome, reason, primaryKey: 'primary', matchedKey, baseKey: null },
     ...{ seconds: 4.25, waitedSeconds: 1, objects: 9400, bytes: 986_100_000 },
   });
   test.each([
@@ -86,7 +86,7 @@ describe('restoreLine', () => {
 
 describe('saveLine', () => {
   const save = (overrides: Partial<SaveReport>): SaveReport => ({
-    ...{ outcome: 'saved', reason: null, key: 'k-1', bytes: 1_500_000, seconds: 2 },
+    ...{ outcome: 'saved', reason: null, key: 'k-1', bytes: 1_500_000, base: null, seconds: 2 },
     ...overrides,
   });
   test.each([

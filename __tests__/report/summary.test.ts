@@ -11,12 +11,12 @@ const record = sample.history[0] ?? never();
 const report: Report = {
   ...sample,
   restore: {
-    ...{ outcome: 'partial', reason: null, primaryKey: 'p', matchedKey: 'm-1' },
+    ...{ outcome: 'partial', reason: null, primaryKey: 'p', matchedKey: 'm-1', baseKey: null },
     ...{ seconds: 3.1, waitedSeconds: 1, objects: 9400, bytes: 986_000_000 },
   },
   warm: { ...sample.warm, outcome: 'warmed', reason: null, seconds: 4.2 },
   reuse,
-  save: { outcome: 'saved', reason: null, key: 'k-2', bytes: 11_000_000, seconds: 2 },
+  save: { outcome: 'saved', reason: null, key: 'k-2', bytes: 11_000_000, base: null, seconds: 2 },
   budget: null,
   history: [{ ...record, coldWarmSeconds: 60 }],
 };

@@ -22,6 +22,8 @@ export interface Ending {
   readonly keepExecutables: boolean;
   /** When a job summary is written. */
   readonly summary: SummaryChoice;
+  /** Whether every ref may restore what this job saves. */
+  readonly isShared: boolean;
   readonly policy: { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 }
 

@@ -4,6 +4,7 @@ import type { Console } from '../report/console.ts';
 import { uncountedLine } from '../report/lines.ts';
 import { entryOf, overdue, staying } from '../store/budget.ts';
 import { type EntryList, ListError } from '../store/entry-list.ts';
+import { ownPrefix } from '../store/key.ts';
 import type { ListedEntry, SavedEntry } from '../store/superseded.ts';
 import { modulesEntry } from './saved.ts';
 
@@ -33,11 +34,12 @@ export async function readBudget(
   state: SetState,
   { list, console }: { readonly list: EntryList | undefined; readonly console: Console },
 ): Promise<Budget | undefined> {
-  const { maxSize: limit, supersede, ref } = state;
+  const { maxSize: limit, supersede } = state;
   if (limit === null) return undefined;
   try {
     if (list === undefined) throw new Error(noToken);
-    const listed = await list.list({ ref });
+    // Of all refs: another one may lie on a base of this.
+    const listed = await list.list({ prefix: ownPrefix });
     const left = supersede ? await deleteOverdue(listed, state, list) : listed;
     return { limit, supersede: supersede && left !== undefined, listed: left ?? listed, uncounted: null };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { RunContext } from '../config/context.ts';
 import type { Inputs } from '../config/inputs.ts';
 import type { Ending } from '../config/state.ts';
-import { savePolicy } from '../store/policy.ts';
+import { isShared, savePolicy } from '../store/policy.ts';
 
 /** What the inputs say about the end of the job. */
 export function endingOf(
@@ -17,6 +17,7 @@ export function endingOf(
 ): Ending {
   return {
     policy: savePolicy({ save, ...context }),
+    isShared: isShared(context),
     ...{ onMiss, supersede, maxSize: maxSize ?? null, keepExecutables, summary },
   };
 }

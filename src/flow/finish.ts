@@ -96,12 +96,14 @@ async function finishSet(
     const reuse = orNull(() => tellReuse(seen, state), console);
     const kept = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] !== 'none') : seen.own;
     const set = orNull(() => auditSet(state, seen, kept), console);
-    const swept = plan.sweep ? sweepDead(seen, kept, state) : tally(kept);
+    const dead = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] === 'none') : [];
     await sayTables(console, { reuse, set });
-    if (plan.sweep) console.info(sweepLine(swept));
     const objects = storable([...kept, ...seen.lent], seen.classes, state.keepExecutables);
     const saving = { store, budget, console };
-    const { broken, ...saved } = await save(plan, { objects, seen, report }, state, saving);
+    // What is swept is what a new set is told by, as the difference: so it goes last.
+    const { broken, ...saved } = await save(plan, { objects, dead, seen, report }, state, saving);
+    const swept = sweepDead(dead, kept, state);
+    if (plan.sweep) console.info(sweepLine(swept));
     if (broken.length > 0) console.info(brokenLine(broken));
     return { reuse, set, sweep: swept, ...saved };
   } catch (error) {
@@ -120,22 +122,25 @@ function orNull<T>(tell: () => T, console: Console): T | null {
   }
 }
 
-function sweepDead({ own, uses }: Look, kept: readonly GocacheObject[], { gocache }: SetState): SweepReport {
-  const dropped = sweep(
-    gocache,
-    own.filter((_, at) => uses[at] === 'none'),
-  );
-  return { ...tally(kept), droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
-}
-
-function tally(kept: readonly GocacheObject[]): SweepReport {
+function sweepDead(
+  dead: readonly GocacheObject[],
+  kept: readonly GocacheObject[],
+  { gocache }: SetState,
+): SweepReport {
+  const dropped = dead.length === 0 ? { objects: 0, bytes: 0 } : sweep(gocache, dead);
   const keptBytes = kept.reduce((sum, object) => sum + object.bytes, 0);
-  return { droppedObjects: 0, droppedBytes: 0, keptObjects: kept.length, keptBytes };
+  const gone = { droppedObjects: dropped.objects, droppedBytes: dropped.bytes };
+  return { ...gone, keptObjects: kept.length, keptBytes };
 }
 
 async function save(
   plan: FinishPlan,
-  { objects, seen, report }: Pick<SetToSave, 'objects'> & { readonly seen: Look; readonly report: Report },
+  {
+    objects,
+    dead,
+    seen,
+    report,
+  }: Pick<SetToSave, 'objects' | 'dead'> & { readonly seen: Look; readonly report: Report },
   state: SetState,
   { store, budget, console }: Saving,
 ): Promise<SavedSet> {
@@ -143,17 +148,17 @@ async function save(
   if (plan.save.kind === 'skip')
     return { save: notSaved('skipped', plan.save.reason), budget: null, history, broken: [] };
   const { content } = plan.save;
-  const room = async () => {
+  const room = async (key: string) => {
     const allowed = await budget();
-    return allowed && roomFor(allowed, setEntry(state, content));
+    return allowed && roomFor(allowed, setEntry(state, key));
   };
   const record = recordOf(report, seen, { history, commit: state.commit });
-  return saveSet({ objects, classes: seen.classes, content, history, record, room }, state, {
+  return saveSet({ objects, dead, classes: seen.classes, content, history, record, room }, state, {
     store,
     console,
   });
 }
 
 export function notSaved(outcome: 'skipped' | 'failed', reason: string): SaveReport {
-  return { outcome, reason, key: null, bytes: null, seconds: 0 };
+  return { outcome, reason, key: null, bytes: null, base: null, seconds: 0 };
 }

@@ -146,7 +146,7 @@ export async function saveHelpers(
   const started = performance.now();
   const uploaded = await upload().catch((error: unknown) => notUploaded('failed', messageOf(error)));
   const saved = uploaded.outcome === 'saved';
-  return { ...uploaded, key: saved ? key : null, seconds: (performance.now() - started) / 1000 };
+  return { ...uploaded, base: null, key: saved ? key : null, seconds: (performance.now() - started) / 1000 };
 
   async function upload(): Promise<Uploaded> {
     if (stored) return notUploaded('skipped', 'those of the same content were restored');
@@ -167,7 +167,7 @@ export async function saveHelpers(
           entryBytes((await writePack({ directory, files, watch })).packedBytes),
         ),
       );
-      return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
+      return fit.fits || left === undefined ? { bytes: fit.bytes } : { refused: overLine(fit, left, 'it') };
     };
     return uploadUnlessStored({ store, console, what }, pack, { key, prefix: `${primary}-`, seenKey });
   }

@@ -16,6 +16,7 @@ export function mainsReport(state: State): Report {
         reason: matched || set?.restore === 'miss' ? null : 'the report of main is gone',
         primaryKey: set?.keys.primary ?? '',
         matchedKey: matched ? (set?.seenKey ?? null) : null,
+        baseKey: null,
         seconds: 0,
         waitedSeconds: 0,
         objects: 0,

@@ -150,7 +150,7 @@ export async function saveModules(
   const uploaded = await uploadModules(modules, { work, store, console, room }).catch((error: unknown) =>
     notUploaded('failed', messageOf(error)),
   );
-  return { ...uploaded, key: modules.key, seconds: (performance.now() - started) / 1000 };
+  return { ...uploaded, base: null, key: modules.key, seconds: (performance.now() - started) / 1000 };
 }
 
 async function uploadModules(
@@ -175,7 +175,7 @@ async function uploadModules(
         return entryBytes(packedBytes);
       }),
     );
-    return fit.fits || left === undefined ? fit.bytes : { refused: overLine(fit, left, 'it') };
+    return fit.fits || left === undefined ? { bytes: fit.bytes } : { refused: overLine(fit, left, 'it') };
   };
   return uploadUnlessStored({ store, console, what }, pack, { key, prefix: `${primary}-`, seenKey });
 }

@@ -12,6 +12,7 @@ import { writeReport } from '../report/file.ts';
 import { restoreLine } from '../report/lines.ts';
 import { notYet, type Report, type WarmReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
+import { writeBase } from './base.ts';
 import { type Discovered, discover } from './discover.ts';
 import { endingOf } from './ending.ts';
 import type { PlacedHelpers } from './helper-files.ts';
@@ -58,8 +59,16 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const { surveyed, keys, modules } = found;
   await sayKey(console, found);
 
+  const ending = endingOf(inputs, context);
   const [restored, placed] = await Promise.all([
-    restoreSet(found.early, { store, keys, gocache, console }),
+    restoreSet(found.early, {
+      store,
+      keys,
+      gocache,
+      console,
+      work: use.work,
+      maySave: ending.policy.allowed,
+    }),
     placeHelpers(found.helpers, store, opened, surroundings),
   ]);
   sayRestored(console, restored);
@@ -72,10 +81,11 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     ...{ restore: restored.report.outcome, seenKey: restored.seenKey },
     warm: 'failed', // Until it has not: a main that is killed now leaves nothing to save.
     ...{ trace: false, commit: context.commit, ref: context.ref, name: inputs.name, helpers: null },
-    ...endingOf(inputs, context),
+    ...ending,
   };
   remember(remembered);
   writePast(use.work, restored.past);
+  writeBase(use.work, restored.base);
   const ingredients = found.ingredients.map(([name, value]) => ({ name, value }));
   writeReport(use.report, { ...begun, ingredients, restore: restored.report });
 
@@ -181,6 +191,7 @@ async function leaveAlone(inputs: Inputs, opened: NotOpened, surroundings: Surro
         reason,
         primaryKey: '',
         matchedKey: null,
+        baseKey: null,
         seconds: 0,
         waitedSeconds: 0,
         objects: 0,

@@ -1,13 +1,9 @@
 import { messageOf } from '../errors.ts';
-import { objectRules } from '../gocache/layout.ts';
-import { readPack } from '../pack/read.ts';
-import type { Console } from '../report/console.ts';
 import type { RestoreReport } from '../report/report.ts';
-import type { CacheStore } from '../store/cache.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
-import type { RestoreOutcome } from '../store/outcomes.ts';
+import { isOfMachine, type RestoredBase, type UnpackOptions, unpackSet } from './base.ts';
+import { type Download, discardBase, discardSet, downloadSet, type From } from './download.ts';
 import { type Past, parsePast } from './past.ts';
-import { downloading, unpacking } from './phases.ts';
 
 export interface RestoredSet {
   readonly report: RestoreReport;
@@ -17,11 +13,13 @@ export interface RestoredSet {
   readonly names: ReadonlySet<string>;
   /** What it tells of itself. */
   readonly past: Past;
+  /** What the next top may be written on; null where no base was restored whole. */
+  readonly base: RestoredBase | null;
 }
 
 /** A download that goes on while the packages are listed. */
 export interface Early {
-  readonly outcome: Promise<RestoreOutcome & { readonly seconds: number }>;
+  readonly outcome: Promise<Download & { readonly seconds: number }>;
   /** Gives it up. */
   readonly abandon: () => Promise<void>;
 }
@@ -30,50 +28,42 @@ export interface Early {
  * Begins to download the newest set of the shape, before the content is known: it is the one that would be restored
  * unless another has the same content.
  */
-export function beginRestore(
-  shape: ShapeParts,
-  { store, console }: { readonly store: CacheStore; readonly console: Console },
-): Early {
+export function beginRestore(shape: ShapeParts, from: From): Early {
   const controller = new AbortController();
   const started = performance.now();
-  const { signal } = controller;
-  const outcome = console
-    .progress(downloading(what), (watch) => store.restore([shapePrefix(shape)], { signal, watch }))
-    .then((ended) => ({ ...ended, seconds: (performance.now() - started) / 1000 }));
+  const outcome = downloadSet(from, shapePrefix(shape), { signal: controller.signal }).then((ended) => ({
+    ...ended,
+    seconds: (performance.now() - started) / 1000,
+  }));
   const abandon = async () => {
     controller.abort();
-    const ended = await outcome;
-    if (ended.kind === 'hit') store.discard(ended.directory);
+    discardSet(from.store, await outcome);
   };
   return { outcome, abandon };
 }
 
-const what = 'the set';
+/** Where a set goes. */
+export interface RestoreOptions extends From, UnpackOptions {
+  readonly keys: SetKeys;
+}
 
 /** Restores the set into GOCACHE, whole or not at all. A fault costs the job nothing but the set: it never rejects. */
-export async function restoreSet(
-  early: Early,
-  options: {
-    readonly store: CacheStore;
-    readonly keys: SetKeys;
-    readonly gocache: string;
-    readonly console: Console;
-  },
-): Promise<RestoredSet> {
-  const { store, keys, gocache, console } = options;
+export async function restoreSet(early: Early, options: RestoreOptions): Promise<RestoredSet> {
+  const { store, keys } = options;
   const asked = performance.now();
-  const { seconds: downloaded, ...newest } = await early.outcome;
+  const { seconds: downloading, ...newest } = await early.outcome;
   const started = performance.now();
   const { outcome, brokenExact } = await exactOrNewest(newest, options);
   const done = (
     told: RestoreReport['outcome'],
-    { key = null, reason = null, objects = 0, bytes = 0, names = [], note }: Partial<Details> = {},
+    { key = null, reason = null, objects = 0, bytes = 0, names = [], note, base }: Partial<Details> = {},
   ): RestoredSet => ({
     report: {
       ...{ outcome: told, reason },
       primaryKey: keys.primary,
       matchedKey: told === 'exact' || told === 'partial' ? key : null,
-      seconds: downloaded + (performance.now() - started) / 1000,
+      baseKey: base?.key ?? null,
+      seconds: downloading + (performance.now() - started) / 1000,
       waitedSeconds: (performance.now() - asked) / 1000,
       objects,
       bytes,
@@ -81,45 +71,48 @@ export async function restoreSet(
     seenKey: brokenExact ?? key,
     names: new Set(names),
     past: parsePast(note),
+    base: base ?? null,
   });
 
   if (outcome.kind === 'miss') return done('miss');
   if (outcome.kind !== 'hit') return done(outcome.kind, outcome);
   const { key } = outcome;
   try {
-    const pack = { directory: outcome.directory.pack, target: gocache, rules: objectRules };
-    const read = await console.progress(unpacking(what), (watch) => readPack({ ...pack, watch }));
+    const { base, baseLost, written, ...read } = await unpackSet(outcome, options);
     // In a pack an executable is named by its file; the object is the directory.
-    const names = read.written.map((name) => name.split('/', 2).join('/'));
-    const { files: objects, bytes, note } = read;
-    return done(isExact(keys, key) ? 'exact' : 'partial', { key, objects, bytes, names, note });
+    const names = written.map((name) => name.split('/', 2).join('/'));
+    // What is left of a set is never the whole of it.
+    const exact = isExact(keys, key) && baseLost === null;
+    return done(exact ? 'exact' : 'partial', { ...read, key, names, base, reason: baseLost });
   } catch (error) {
     const why = messageOf(error);
-    // As Node words what the system refuses, a full disk among it: that says nothing of the entry.
-    if (/\bE[A-Z]{3,}: /.test(why)) {
+    if (isOfMachine(why)) {
       return done('failed', { key, reason: `GOCACHE did not take the entry ${key}: ${why}` });
     }
     return done('failed', { key, reason: `the entry ${key} is broken: ${why}` });
   } finally {
-    store.discard(outcome.directory);
+    discardSet(store, outcome);
   }
 }
 
 /** What was downloaded early, also where it is broken, unless an older set has the content that has been found since. */
 async function exactOrNewest(
-  newest: RestoreOutcome,
-  { store, keys, console }: { readonly store: CacheStore; readonly keys: SetKeys; readonly console: Console },
-): Promise<{ readonly outcome: RestoreOutcome; readonly brokenExact?: string | undefined }> {
+  newest: Download,
+  { keys, ...from }: RestoreOptions,
+): Promise<{ readonly outcome: Download; readonly brokenExact?: string | undefined }> {
   const newestKey = 'key' in newest ? newest.key : undefined;
   if (newestKey === undefined || isExact(keys, newestKey)) return { outcome: newest };
   // By its own key alone: the service looks through one scope after the other, and would find the newest again in ours
   // before an exact one in the default branch's. What is here stays until there is a better one.
-  const [exact] = keys.restore;
-  const better = await console.progress(downloading(what), (watch) => store.restore([exact], { watch }));
+  const base = newest.kind === 'hit' ? newest.base : null;
+  const better = await downloadSet(from, keys.restore[0], { have: base });
   if (better.kind !== 'hit') {
     return { outcome: newest, brokenExact: better.kind === 'failed' ? better.key : undefined };
   }
-  if (newest.kind === 'hit') store.discard(newest.directory);
+  if (newest.kind === 'hit') {
+    from.store.discard(newest.directory);
+    if (better.base !== base) discardBase(from.store, base);
+  }
   return { outcome: better };
 }
 
@@ -130,4 +123,5 @@ interface Details {
   readonly bytes: number;
   readonly names: readonly string[];
   readonly note: unknown;
+  readonly base: RestoredBase | null;
 }

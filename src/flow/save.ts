@@ -1,18 +1,16 @@
-import { rmSync } from 'node:fs';
 import type { SetState } from '../config/state.ts';
 import type { ObjectClass } from '../gocache/content.ts';
-import { objectRules } from '../gocache/layout.ts';
 import type { GocacheObject } from '../gocache/scan.ts';
 import type { PackFile } from '../pack/pack-file.ts';
-import { writePack } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
 import { overLine } from '../report/lines.ts';
 import type { BudgetReport, SaveReport } from '../report/report.ts';
-import { entryBytes } from '../store/budget.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
+import { readBase } from './base.ts';
 import type { Room } from './budget.ts';
 import { type Choice, choicesOf, type Fit, packFitting } from './fit.ts';
+import { type Layering, likelyKey, type PackedSet, packSet } from './pack-layers.ts';
 import type { Past } from './past.ts';
 import { packing } from './phases.ts';
 import { uploadUnlessStored } from './upload.ts';
@@ -20,14 +18,16 @@ import { uploadUnlessStored } from './upload.ts';
 /** What is to be saved, and what is told with it. */
 export interface SetToSave {
   readonly objects: readonly GocacheObject[];
+  /** Of ours those that are not in the set, and still in GOCACHE. */
+  readonly dead: readonly GocacheObject[];
   readonly classes: ReadonlyMap<string, ObjectClass>;
   readonly content: 'whole' | 'unwarmed';
   /** Of the set that was restored. */
   readonly history: readonly SaveRecord[];
   /** Of this run, but for what the save itself finds out. */
   readonly record: Omit<SaveRecord, 'time' | 'rawBytes' | 'storedBytes' | 'saveSeconds'>;
-  /** What it may take, asked only when it is to be packed; undefined where there is no limit. */
-  readonly room: () => Promise<Room | undefined>;
+  /** What an entry of this key may take, asked only when it is to be packed; undefined where there is no limit. */
+  readonly room: (key: string) => Promise<Room | undefined>;
 }
 
 export interface SavedSet {
@@ -56,38 +56,60 @@ export async function saveSet(
   const ratio = storedRatio(set.history);
   let { history } = set;
   let fit: Fit<Choice> | undefined;
-  let broken: readonly string[] = [];
+  let packed: PackedSet | undefined;
   let room: Room | undefined;
+  const directory = store.prepare();
 
-  const packOne = (directory: string) => async (choice: Choice) => {
-    rmSync(directory, { recursive: true, force: true }); // What did not fit.
+  const packOne = (top: string, layering: Layering) => async (choice: Choice) => {
     const files = toFiles(choice.objects, state.gocache);
-    const packed = await console.progress(packing(to.what), (watch) =>
-      writePack({
-        ...{ directory, files, rules: objectRules, watch },
-        note: ({ bytes: rawBytes, packedBytes: storedBytes }): Past => {
-          const measured = { rawBytes, storedBytes, saveSeconds: seconds() };
-          history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
-          return { history, leftOut: choice.leftOut };
-        },
-      }),
+    const note = (storedBytes: number): Past => {
+      const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
+      history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
+      return { history, leftOut: choice.leftOut };
+    };
+    packed = await console.progress(packing(to.what), (watch) =>
+      packSet(layering, { files, directories: { top, base: directory.pack }, note, watch }),
     );
-    broken = packed.broken;
-    return entryBytes(packed.packedBytes);
+    return packed.bytes;
   };
-  const pack = async (directory: string) => {
-    room = await set.room();
-    fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio }, packOne(directory));
-    return fit.fits || room === undefined ? fit.bytes : { refused: overLine(fit, room, to.what) };
+  const pack = async (top: string) => {
+    const base = await baseOf(state, store);
+    const dead = toFiles(set.dead, state.gocache);
+    const keys = { prefix: state.keys.prefix, set: key };
+    const layering: Layering = { base, dead, isShared: state.isShared, keys };
+    room = await set.room(likelyKey(toFiles(objects, state.gocache), layering));
+    // What a top takes says nothing of the next one.
+    const known = typeof base === 'string' ? ratio : undefined;
+    fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio: known }, packOne(top, layering));
+    if (!fit.fits && room !== undefined) return { refused: overLine(fit, room, to.what) };
+    if (packed === undefined) throw new Error('nothing was packed');
+    const below = packed.base && { key: packed.base.key, directory };
+    return { bytes: packed.bytes, key: packed.key, base: below };
   };
-  const uploaded = await uploadUnlessStored(to, pack, { key, prefix, seenKey: state.seenKey });
-  const saved = uploaded.outcome === 'saved';
-  return {
-    save: { ...uploaded, key: saved ? key : null, seconds: seconds() },
-    budget: room === undefined || fit === undefined ? null : budgetOf(room, fit, choices, ratio),
-    history: saved ? history : set.history,
-    broken: saved ? broken : [],
-  };
+  try {
+    const uploaded = await uploadUnlessStored(to, pack, { key, prefix, seenKey: state.seenKey });
+    const saved = uploaded.outcome === 'saved';
+    return {
+      save: {
+        ...uploaded,
+        key: saved ? (packed?.key ?? key) : null,
+        base: saved ? (packed?.base ?? null) : null,
+        seconds: seconds(),
+      },
+      budget: room === undefined || fit === undefined ? null : budgetOf(room, fit, choices, ratio),
+      history: saved ? history : set.history,
+      broken: saved ? (packed?.broken ?? []) : [],
+    };
+  } finally {
+    store.discard(directory);
+  }
+}
+
+/** What a top can lie on: another job may have deleted it since main restored it. */
+async function baseOf({ work, restore, seenKey }: SetState, store: CacheStore): Promise<Layering['base']> {
+  const base = readBase(work);
+  if (base === null) return restore === 'miss' || seenKey === null ? 'none' : 'gone';
+  return (await store.lookup([base.key])) === base.key ? base : 'gone';
 }
 
 function budgetOf(

@@ -13,7 +13,7 @@ export interface Saves {
 export function savedEntries(state: SetState, { set, helpers, modules }: Saves): SavedEntry[] {
   const entries: SavedEntry[] = [];
   if (set.outcome === 'saved' && set.key !== null)
-    entries.push({ ...setEntry(state, 'whole'), key: set.key });
+    entries.push({ ...setEntry(state, set.key), withBase: set.base !== null });
   if (helpers?.outcome === 'saved' && state.helpers !== null)
     entries.push(helpersEntry(state.helpers, state.ref));
   if (modules?.outcome === 'saved' && state.modules !== null)
@@ -21,9 +21,9 @@ export function savedEntries(state: SetState, { set, helpers, modules }: Saves):
   return entries;
 }
 
-/** The set, which replaces all of its shape and name. */
-export function setEntry({ keys, ref }: SetState, content: 'whole' | 'unwarmed'): SavedEntry {
-  return { key: content === 'whole' ? keys.save : keys.unwarmed, prefix: keys.prefix, ref };
+/** A set under this key, which replaces all of its shape and name. */
+export function setEntry({ keys, ref }: SetState, key: string): SavedEntry {
+  return { key, prefix: keys.prefix, ref };
 }
 
 /** Those of the same shape: the same lines, for the same machine. */

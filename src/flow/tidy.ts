@@ -11,6 +11,7 @@ import {
   type SupersedeReport,
 } from '../report/report.ts';
 import { type EntryList, ListError } from '../store/entry-list.ts';
+import { baseKeyOf, basePrefix } from '../store/key.ts';
 import { defaultLimit, repositoryUsage } from '../store/quota.ts';
 import { type ListedEntry, type SavedEntry, superseded } from '../store/superseded.ts';
 import { noToken } from './budget.ts';
@@ -66,26 +67,32 @@ async function supersedeAll(saved: readonly SavedEntry[], list: EntryList): Prom
   }
 }
 
-/** Deletes what `saved` replaces, the oldest first, and adds each to `deleted`. @throws Error where that is not possible */
+/** Deletes what `saved` replaces, in the order of the rule, and adds each to `deleted`. @throws Error where that is not possible */
 async function deleteOlder(saved: SavedEntry, list: EntryList, deleted: ListedEntry[]): Promise<void> {
   const older = await confirmedOlder(saved, list);
   const missing: ListedEntry[] = [];
-  for (const entry of older.toReversed()) {
+  for (const entry of older) {
     if (await list.remove(entry)) deleted.push(entry);
     else missing.push(entry);
   }
   if (missing.length === 0) return;
   // Another job has just deleted them, or the token may not: the service says 404 to both.
-  const left = new Set((await list.list(saved)).map(({ id }) => id));
+  const left = new Set((await listedWith(saved, list)).map(({ id }) => id));
   if (missing.some(({ id }) => left.has(id)))
     throw new ListError('denied', 'HTTP 404 for an entry that is there');
+}
+
+/** What the rule has to see: of a set with layers all of its shape, and their bases, on all refs. */
+async function listedWith({ key, prefix, ref }: SavedEntry, list: EntryList): Promise<ListedEntry[]> {
+  if (baseKeyOf(key) === undefined) return await list.list({ prefix, ref });
+  return [...(await list.list({ prefix })), ...(await list.list({ prefix: basePrefix(prefix) }))];
 }
 
 /** The list may lag behind the save: it is asked three times. */
 async function confirmedOlder(saved: SavedEntry, list: EntryList): Promise<readonly ListedEntry[]> {
   for (const wait of [0, 1000, 3000]) {
     await sleep(wait);
-    const older = superseded(await list.list(saved), saved);
+    const older = superseded(await listedWith(saved, list), saved);
     if (older !== undefined) return older;
   }
   throw new Error('the list of entries does not show what was saved');

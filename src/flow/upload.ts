@@ -2,9 +2,19 @@ import { messageOf } from '../errors.ts';
 import type { Console } from '../report/console.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
+import type { TransferDirectory } from '../store/transfer.ts';
 import { uploading } from './phases.ts';
 
 export type Uploaded = Pick<SaveReport, 'outcome' | 'reason' | 'bytes'>;
+
+/** What is in the directory, ready to be uploaded. */
+export interface Packed {
+  readonly bytes: number;
+  /** Where it is another than was thought. */
+  readonly key?: string;
+  /** An entry that has to be there before. */
+  readonly base?: { readonly key: string; readonly directory: TransferDirectory } | null;
+}
 
 /** Under which key an entry is saved, and which others would do as well. */
 export interface UploadKeys {
@@ -23,8 +33,8 @@ export interface UploadTo {
   readonly what: string;
 }
 
-/** Writes a pack into an empty directory; its bytes on the disk, or why it is not to be saved. */
-export type Pack = (directory: string) => Promise<number | { readonly refused: string }>;
+/** Writes a pack into an empty directory, or says why it is not to be saved. */
+export type Pack = (directory: string) => Promise<Packed | { readonly refused: string }>;
 
 /**
  * Packs and saves one entry, unless another job has just stored the same. It never rejects: a fault of the service, or a
@@ -51,14 +61,31 @@ async function upload({ store, console, what }: UploadTo, pack: Pack, key: strin
   const directory = store.prepare();
   try {
     const packed = await pack(directory.pack);
-    if (typeof packed !== 'number') return notUploaded('skipped', packed.refused);
-    const saved = await console.progress(uploading(what), (watch) => store.save(directory, key, watch));
+    if ('refused' in packed) return notUploaded('skipped', packed.refused);
+    const below = packed.base ? await uploadBase({ store, console, what }, packed.base) : 0;
+    if (typeof below !== 'number') return below;
+    const name = packed.key ?? key;
+    const saved = await console.progress(uploading(what), (watch) => store.save(directory, name, watch));
     return saved.kind === 'saved'
-      ? { outcome: 'saved', reason: null, bytes: saved.bytes ?? packed }
+      ? { outcome: 'saved', reason: null, bytes: below + (saved.bytes ?? packed.bytes) }
       : notUploaded(saved.kind, saved.reason);
   } finally {
     store.discard(directory);
   }
+}
+
+/** The bytes that it takes, 0 where it is there already; or what is told of the whole. */
+async function uploadBase(
+  { store, console, what }: UploadTo,
+  { key, directory }: NonNullable<Packed['base']>,
+): Promise<number | Uploaded> {
+  const saved = await console.progress(uploading(`the base of ${what}`), (watch) =>
+    store.save(directory, key, watch),
+  );
+  if (saved.kind === 'saved') return saved.bytes ?? 0;
+  // Another job has saved the same: the key says what it holds.
+  if (saved.kind === 'skipped' && (await store.lookup([key])) === key) return 0;
+  return notUploaded(saved.kind, `its base: ${saved.reason}`);
 }
 
 export function notUploaded(outcome: 'skipped' | 'failed', reason: string): Uploaded {

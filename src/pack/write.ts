@@ -12,7 +12,7 @@ import { isPlainName, type PackRule } from './rules.ts';
 import { type BaseOfTop, type WrittenTop, writeTop } from './write-top.ts';
 import { LEVEL, MOST_PARTS } from './zstd.ts';
 
-export type { Listed } from './listing.ts';
+export { identityOf, inOrder, type Listed } from './listing.ts';
 export type { PackFile } from './pack-file.ts';
 export type { BaseOfTop } from './write-top.ts';
 

@@ -115,6 +115,8 @@ export interface RestoreReport {
   readonly reason: string | null;
   readonly primaryKey: string;
   readonly matchedKey: string | null;
+  /** Of the base that was unpacked with it; null where there was none. */
+  readonly baseKey: string | null;
   /** Download and unpacking. */
   readonly seconds: number;
   /** Those of them for which main had nothing else to do: the download goes on beside the listing of packages. */
@@ -147,8 +149,10 @@ export interface SaveReport {
   readonly outcome: 'saved' | 'skipped' | 'failed';
   readonly reason: string | null;
   readonly key: string | null;
-  /** What the entry takes in the cache, compressed. */
+  /** What was uploaded, compressed: of a set with a new base both. */
   readonly bytes: number | null;
+  /** A base that was saved with a set; null where it lies on one that was there, or needs none. */
+  readonly base: { readonly key: string; readonly bytes: number } | null;
   readonly seconds: number;
 }
 
@@ -230,7 +234,7 @@ export const notYet: Pick<
   reuse: null,
   set: null,
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
-  save: { outcome: 'skipped', reason: notRun, key: null, bytes: null, seconds: 0 },
+  save: { outcome: 'skipped', reason: notRun, key: null, bytes: null, base: null, seconds: 0 },
   budget: null,
   history: [],
   supersede: notSuperseded('skipped', notRun),

@@ -36,3 +36,13 @@ export function savePolicy(facts: {
 function refused(reason: string): SavePolicy {
   return { allowed: false, reason };
 }
+
+/** Whether every ref may restore what a run on this ref saves. A schedule runs on the default branch alone. */
+export function isShared(run: {
+  readonly event: string;
+  readonly ref: string;
+  readonly defaultBranch: string;
+}): boolean {
+  if (run.defaultBranch === '') return run.event === 'schedule';
+  return run.ref === `refs/heads/${run.defaultBranch}`;
+}

@@ -65,7 +65,7 @@ export function superseded(listed: readonly ListedEntry[], saved: SavedEntry): L
   const isWhole = (one: ListedEntry) => !one.key.startsWith(unwarmedPrefix(prefix));
   const likeIt = older.filter((one) => isWhole(one) && baseKeyOf(one.key) === baseKeyOf(heir.entry.key));
   const kept = isWhole(heir.entry) ? undefined : newest(likeIt);
-  const going = older.filter((one) => one !== kept);
+  const going = older.filter((one) => one !== kept).sort((a, b) => a.createdAt - b.createdAt);
   const bases = listed.filter((one) => one.key.startsWith(basePrefix(prefix)) && isOwn(one));
   return [...going, ...basesWithout(bases, { ofShape, going, latest: newest(sets.map((set) => set.entry)) })];
 }

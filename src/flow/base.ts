@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { objectRules } from '../gocache/layout.ts';
+import { type Read, readPack } from '../pack/read.ts';
+import { readLayers } from '../pack/read-layers.ts';
+import type { Listed, PackFile } from '../pack/write.ts';
+import type { Console } from '../report/console.ts';
+import type { DownloadedBase, DownloadedSet } from './download.ts';
+import { unpacking } from './phases.ts';
+
+/** The base that a set was restored from: what the next top of the same job may be written on. */
+export interface RestoredBase {
+  readonly key: string;
+  /** What it takes in the cache. */
+  readonly storedBytes: number;
+  readonly files: readonly Listed[];
+  /** Those which the set no longer has, and which a top may refer to. */
+  readonly aside: readonly PackFile[];
+}
+
+export interface Unpacked {
+  /** Names as they are in a pack. */
+  readonly written: readonly string[];
+  readonly objects: number;
+  readonly bytes: number;
+  readonly note: unknown;
+  /** Null where none was needed, or it is lost. */
+  readonly base: RestoredBase | null;
+  /** Why the objects of the base are not among those that were written; null where they are. */
+  readonly baseLost: string | null;
+}
+
+export interface UnpackOptions {
+  readonly gocache: string;
+  /** The use's own directory. */
+  readonly work: string;
+  /** Whether the job may save: then what a next top may refer to is kept. */
+  readonly maySave: boolean;
+  readonly console: Console;
+}
+
+/**
+ * Unpacks both layers of a set into GOCACHE, or the top alone, where its base is gone or broken and it holds nothing
+ * that only the base can rebuild.
+ *
+ * @throws Error where nothing of it can be used; then nothing was written
+ */
+export async function unpackSet(
+  { directory, base }: DownloadedSet,
+  { gocache, work, maySave, console }: UnpackOptions,
+): Promise<Unpacked> {
+  const target = { target: gocache, rules: objectRules };
+  const alone = async (baseLost: string | null): Promise<Unpacked> => {
+    const read = await console.progress(unpacking('the set'), (watch) =>
+      readPack({ directory: directory.pack, ...target, watch }),
+    );
+    return { ...told(read), base: null, baseLost };
+  };
+  if (base === null) return await alone(null);
+  const { key, outcome } = base;
+  if (outcome.kind !== 'hit') return await withoutBase(whyLost(key, outcome), alone);
+  try {
+    const aside = { directory: join(work, 'aside'), keep: maySave ? 'all' : 'needed' } as const;
+    const layers = { top: directory.pack, base: { directory: outcome.directory.pack, key }, aside };
+    const read = await console.progress(unpacking('the set'), (watch) =>
+      readLayers({ ...layers, ...target, watch }),
+    );
+    const storedBytes = outcome.bytes ?? 0;
+    return { ...told(read), base: { key, storedBytes, files: read.base, aside: read.kept }, baseLost: null };
+  } catch (error) {
+    const why = messageOf(error);
+    if (isOfMachine(why)) throw error;
+    return await withoutBase(why, alone);
+  }
+}
+
+/** Whether this is what the system refused, as Node words it, a full disk among it: that says nothing of an entry. */
+export function isOfMachine(why: string): boolean {
+  return /\bE[A-Z]{3,}: /.test(why);
+}
+
+/** The top alone; where that is not possible either, why the base could not be used says more. */
+async function withoutBase(lost: string, alone: (lost: string) => Promise<Unpacked>): Promise<Unpacked> {
+  try {
+    return await alone(`only the newest objects: ${lost}`);
+  } catch (error) {
+    throw new Error(`${lost}; alone: ${messageOf(error)}`);
+  }
+}
+
+function whyLost(key: string, outcome: Exclude<DownloadedBase['outcome'], { readonly kind: 'hit' }>): string {
+  return outcome.kind === 'miss' ? `its base ${key} is gone` : `its base ${key}: ${outcome.reason}`;
+}
+
+function told({ written, files: objects, bytes, note }: Read): Omit<Unpacked, 'base' | 'baseLost'> {
+  return { written, objects, bytes, note };
+}
+
+const file = (work: string): string => join(work, 'base.json');
+
+/** Main's word to post. */
+export function writeBase(work: string, base: RestoredBase | null): void {
+  writeFileSync(file(work), JSON.stringify(base));
+}
+
+/** What main wrote; null where the job has removed it: then a new base is written. */
+export function readBase(work: string): RestoredBase | null {
+  try {
+    return JSON.parse(readFileSync(file(work), 'utf8'));
+  } catch {
+    return null;
+  }
+}
