@@ -40,7 +40,7 @@ const save = (outcome: SaveReport['outcome'], key: string | null): SaveReport =>
 });
 
 test('what was saved, with what it replaces', () => {
-  const set = { key: keys.save, prefix: keys.prefix, ref };
+  const set = { key: keys.save, prefix: keys.prefix, ref, withBase: false };
   const mods = { key: modules.save, prefix: `${modules.primary}-`, ref };
   const both = { set: save('saved', keys.save), helpers: null, modules: save('saved', modules.save) };
   expect(savedEntries(state, both)).toEqual([set, mods]);

@@ -19,7 +19,7 @@ import {
 } from './layers.ts';
 
 /** Packages of many sizes, and a program. */
-const packages = Array.from({ length: 40 }, (_, n) => noiseOf(n, 300 + n * n * 150));
+const packages = Array.from({ length: 40 }, (_, n) => noiseOf(n, 900 + n * n * 150));
 const old = packages.slice(0, 15);
 const program = noiseOf('program', 90_000);
 const kept: Contents = {
