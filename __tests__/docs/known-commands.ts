@@ -57,6 +57,8 @@ export const heldCommands: Readonly<Record<string, Held>> = {
   'npm run bench -- warm': bench,
   'npm run bench -- helpers': bench,
   'npm run bench -- cacheprog': bench,
+  'npm run bench -- delta': bench,
+  'npm run bench -- commits': bench,
   'go test -debug-actiongraph=graph.json …': {
     by: '__tests__/workflow/act.test.ts',
     as: 'go test -debug-actiongraph=',

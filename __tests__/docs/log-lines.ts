@@ -70,7 +70,10 @@ export const report: Report = {
     notStored: none,
   },
   sweep: { droppedObjects: 0, droppedBytes: 0, keptObjects: 0, keptBytes: 0 },
-  save: { outcome: 'skipped', reason: null, key: null, bytes: null, base: null, seconds: 0 },
+  save: {
+    ...{ outcome: 'skipped', reason: null, key: null, bytes: null, seconds: 0 },
+    base: { key: 'b', bytes: 1, reason: 'there was none' },
+  },
   budget: {
     ...{ limitBytes: 1, takenBytes: 0, estimatedBytes: 1, fits: true },
     leftOut: { ...none, classes: ['executable'] },
@@ -93,7 +96,6 @@ export const report: Report = {
       outcome: 'exact',
       reason: null,
       matchedKey: 'k',
-      baseKey: null,
       restoreSeconds: 1,
       buildSeconds: 0,
     },
@@ -200,6 +202,8 @@ function restored(): string[] {
     line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
     line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {why}', why)),
     line('failed', 1.2, text('flow/restore.ts', 'GOCACHE did not take the entry {key}: {why}', why)),
+    line('miss', 0.3, text('flow/base.ts', 'its base {key} is gone', why)),
+    line('partial', 0.3, text('flow/base.ts', 'its base {key} is gone', why)),
     line('disabled', 0.1, "the effective cache-mode 'write-only' does not permit reads."),
   ];
 }

@@ -68,7 +68,11 @@ describe('restore/action.yml and save/action.yml', () => {
       Object.keys(save?.inputs ?? {})
         .map(camelCase)
         .sort(),
-    ).toEqual([...read, 'save', 'token', 'jobStatus'].filter((name) => name !== 'policy').sort());
+    ).toEqual(
+      [...read, 'save', 'token', 'jobStatus']
+        .filter((name) => name !== 'policy' && name !== 'isShared')
+        .sort(),
+    );
   });
 
   it('declare the outputs that the code sets', () => {

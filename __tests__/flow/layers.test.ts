@@ -5,26 +5,18 @@ const base = { storedBytes: 100, bytes: 1000, deadBytes: 0 };
 const facts: LayerFacts = { base, topBytes: null, isShared: true };
 
 test.each<[string, Partial<LayerFacts>, LayerPlan]>([
-  ['the first set', { base: 'none' }, { write: 'base', reason: 'there is no base' }],
-  ['a base that was evicted', { base: 'gone' }, { write: 'base', reason: 'the base is gone' }],
-  [
-    'the first set of a pull request',
-    { base: 'none', isShared: false },
-    { write: 'alone', reason: 'there is no base' },
-  ],
-  [
-    'a pull request whose base was evicted',
-    { base: 'gone', isShared: false },
-    { write: 'alone', reason: 'the base is gone' },
-  ],
+  ['the first set', { base: 'none' }, { write: 'base', reason: 'there was none' }],
+  ['a base that was evicted', { base: 'gone' }, { write: 'base', reason: 'the last one is gone' }],
+  ['the first set of a pull request', { base: 'none', isShared: false }, { write: 'alone' }],
+  ['a pull request whose base was evicted', { base: 'gone', isShared: false }, { write: 'alone' }],
   ['a base, before anything is packed', {}, { write: 'top' }],
   ['a top of a tenth', { topBytes: 10 }, { write: 'top' }],
-  ['a larger top', { topBytes: 11 }, { write: 'base', reason: 'the top takes 11 % of the base' }],
+  ['a larger top', { topBytes: 11 }, { write: 'base', reason: 'the top would take 11 % of the last one' }],
   ['a base of which half is dead', { base: { ...base, deadBytes: 500 } }, { write: 'top' }],
   [
     'a base of which more is dead',
     { base: { ...base, deadBytes: 510 } },
-    { write: 'base', reason: '51 % of the base are no longer used' },
+    { write: 'base', reason: '51 % of the last one are no longer used' },
   ],
   [
     'a pull request that has changed everything',

@@ -69,7 +69,15 @@ describe('restoreLine', () => {
   test.each([
     [restore('exact', 'k-1'), 'Restored 9400 objects (986.1 MB) in 4.3 s, an exact set: k-1'],
     [restore('partial', 'k-1'), 'Restored 9400 objects (986.1 MB) in 4.3 s, from an earlier state: k-1'],
+    [
+      restore('partial', 'k-1', 'its base b is gone'),
+      'Restored 9400 objects (986.1 MB) in 4.3 s, from an earlier state: k-1; of the newest its base b is gone',
+    ],
     [restore('miss', null), 'No set to restore for primary (4.3 s)'],
+    [
+      restore('miss', null, 'its base b is gone'),
+      'No set to restore for primary (4.3 s); of the newest its base b is gone',
+    ],
     [
       restore('failed', null, 'it is cut'),
       'The set was not restored, the job goes on without: it is cut (4.3 s)',
@@ -92,6 +100,10 @@ describe('saveLine', () => {
   test.each([
     [save({}), 'The set saved, 1.5 MB in 2.0 s: k-1'],
     [save({ bytes: null }), 'The set saved in 2.0 s: k-1'],
+    [
+      save({ base: { key: 'b', bytes: 1_400_000, reason: 'there was none' } }),
+      'The set saved, 1.5 MB in 2.0 s, with a new base since there was none: k-1',
+    ],
     [
       save({ outcome: 'skipped', reason: 'a pull request; the cache is filled from main' }),
       'The set not saved: a pull request; the cache is filled from main',

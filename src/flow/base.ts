@@ -6,7 +6,7 @@ import { type Read, readPack } from '../pack/read.ts';
 import { readLayers } from '../pack/read-layers.ts';
 import type { Listed, PackFile } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
-import type { DownloadedBase, DownloadedSet } from './download.ts';
+import type { DownloadedSet } from './download.ts';
 import { unpacking } from './phases.ts';
 
 /** The base that a set was restored from: what the next top of the same job may be written on. */
@@ -40,11 +40,15 @@ export interface UnpackOptions {
   readonly console: Console;
 }
 
+/** A set whose base is no longer in the cache, as any entry may be evicted, and which is nothing without it. */
+export class BaseGone extends Error {}
+
 /**
  * Unpacks both layers of a set into GOCACHE, or the top alone, where its base is gone or broken and it holds nothing
  * that only the base can rebuild.
  *
- * @throws Error where nothing of it can be used; then nothing was written
+ * @throws BaseGone
+ * @throws Error where nothing of it can be used otherwise; then nothing was written
  */
 export async function unpackSet(
   { directory, base }: DownloadedSet,
@@ -59,7 +63,9 @@ export async function unpackSet(
   };
   if (base === null) return await alone(null);
   const { key, outcome } = base;
-  if (outcome.kind !== 'hit') return await withoutBase(whyLost(key, outcome), alone);
+  if (outcome.kind === 'miss') return await withoutBase(new BaseGone(`its base ${key} is gone`), alone);
+  if (outcome.kind !== 'hit')
+    return await withoutBase(new Error(`its base ${key}: ${outcome.reason}`), alone);
   try {
     const aside = { directory: join(work, 'aside'), keep: maySave ? 'all' : 'needed' } as const;
     const layers = { top: directory.pack, base: { directory: outcome.directory.pack, key }, aside };
@@ -69,9 +75,8 @@ export async function unpackSet(
     const storedBytes = outcome.bytes ?? 0;
     return { ...told(read), base: { key, storedBytes, files: read.base, aside: read.kept }, baseLost: null };
   } catch (error) {
-    const why = messageOf(error);
-    if (isOfMachine(why)) throw error;
-    return await withoutBase(why, alone);
+    if (isOfMachine(messageOf(error))) throw error;
+    return await withoutBase(error, alone);
   }
 }
 
@@ -81,16 +86,13 @@ export function isOfMachine(why: string): boolean {
 }
 
 /** The top alone; where that is not possible either, why the base could not be used says more. */
-async function withoutBase(lost: string, alone: (lost: string) => Promise<Unpacked>): Promise<Unpacked> {
+async function withoutBase(lost: unknown, alone: (lost: string) => Promise<Unpacked>): Promise<Unpacked> {
   try {
-    return await alone(`only the newest objects: ${lost}`);
+    return await alone(messageOf(lost));
   } catch (error) {
-    throw new Error(`${lost}; alone: ${messageOf(error)}`);
+    if (isOfMachine(messageOf(error))) throw error;
+    throw lost;
   }
-}
-
-function whyLost(key: string, outcome: Exclude<DownloadedBase['outcome'], { readonly kind: 'hit' }>): string {
-  return outcome.kind === 'miss' ? `its base ${key} is gone` : `its base ${key}: ${outcome.reason}`;
 }
 
 function told({ written, files: objects, bytes, note }: Read): Omit<Unpacked, 'base' | 'baseLost'> {

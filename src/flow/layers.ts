@@ -39,26 +39,29 @@ export interface LayerFacts {
 export type LayerPlan =
   /** On the base that was restored. */
   | { readonly write: 'top' }
-  /** A base of the whole set, and a top on it, which holds nothing but the manifest. */
+  /** A base of the whole set, and a top on it, which holds nothing but the manifest. The reason ends a sentence. */
   | { readonly write: 'base'; readonly reason: string }
   /** A set without layers. */
-  | { readonly write: 'alone'; readonly reason: string };
+  | { readonly write: 'alone' };
 
 /** What is to be written. Asked before anything is packed, and where that is a top, again when it is packed. Pure. */
 export function planLayers({ base, topBytes, isShared }: LayerFacts): LayerPlan {
   if (typeof base === 'string') {
-    const reason = base === 'none' ? 'there is no base' : 'the base is gone';
-    return { write: isShared ? 'base' : 'alone', reason };
+    if (!isShared) return { write: 'alone' };
+    return { write: 'base', reason: base === 'none' ? 'there was none' : 'the last one is gone' };
   }
   if (!isShared) return { write: 'top' };
   if (base.deadBytes > base.bytes * LARGEST_DEAD) {
     return {
       write: 'base',
-      reason: `${percent(base.deadBytes / base.bytes)} of the base are no longer used`,
+      reason: `${percent(base.deadBytes / base.bytes)} of the last one are no longer used`,
     };
   }
   if (topBytes !== null && topBytes > base.storedBytes * LARGEST_TOP) {
-    return { write: 'base', reason: `the top takes ${percent(topBytes / base.storedBytes)} of the base` };
+    return {
+      write: 'base',
+      reason: `the top would take ${percent(topBytes / base.storedBytes)} of the last one`,
+    };
   }
   return { write: 'top' };
 }

@@ -24,9 +24,8 @@ export interface PackedSet {
   readonly key: string;
   /** What its entries take that are to be uploaded. */
   readonly bytes: number;
-  readonly base: { readonly key: string; readonly bytes: number } | null;
-  /** Why there is a new base, or none at all; null for a top on the base that was restored. */
-  readonly reason: string | null;
+  /** Null for a top on the base that was restored, and for a set without layers. */
+  readonly base: { readonly key: string; readonly bytes: number; readonly reason: string } | null;
   readonly broken: readonly string[];
 }
 
@@ -49,36 +48,42 @@ export function likelyKey(files: readonly Listed[], { base, isShared, keys }: La
 
 /** Packs a set in the layers that are worth while, over what an earlier call has left. @throws PackError */
 export async function packSet(layering: Layering, options: PackOptions): Promise<PackedSet> {
-  const { base, isShared, keys, dead } = layering;
-  const { files } = options;
-  const facts = { base: factsOf(base, files), isShared };
+  const { base, isShared, keys } = layering;
+  const facts = { base: factsOf(base, options.files), isShared };
   let plan = planLayers({ ...facts, topBytes: null });
   if (plan.write === 'top' && typeof base === 'object') {
-    const references = [...base.aside, ...dead];
-    const top = await write(options, { ...base, references });
-    const bytes = entryBytes(top.packedBytes);
-    plan = planLayers({ ...facts, topBytes: bytes });
-    const key = topKey(keys.set, { identity: identityOf(inOrder(base.files)) });
-    if (plan.write === 'top') return { key, bytes, base: null, reason: null, broken: top.broken };
+    const packed = await packTop(base, layering, options);
+    plan = planLayers({ ...facts, topBytes: packed.bytes });
+    if (plan.write === 'top') return packed;
   }
-  if (plan.write === 'alone') {
-    const { packedBytes, broken } = await write(options);
-    const bytes = entryBytes(packedBytes);
-    return { key: keys.set, bytes, base: null, reason: plan.reason, broken };
-  }
-  const written = await writeBase(options);
-  const { listing, broken } = written;
+  if (plan.write === 'base') return await packOnNewBase(plan.reason, layering, options);
+  const { packedBytes, broken } = await write(options);
+  return { key: keys.set, bytes: entryBytes(packedBytes), base: null, broken };
+}
+
+async function packTop(
+  base: RestoredBase,
+  { keys, dead }: Layering,
+  options: PackOptions,
+): Promise<PackedSet> {
+  const { packedBytes, broken } = await write(options, { ...base, references: [...base.aside, ...dead] });
+  const key = topKey(keys.set, { identity: identityOf(inOrder(base.files)) });
+  return { key, bytes: entryBytes(packedBytes), base: null, broken };
+}
+
+/** A top that says the set is its base, and nothing more. */
+async function packOnNewBase(reason: string, { keys }: Layering, options: PackOptions): Promise<PackedSet> {
+  const { listing, broken, packedBytes } = await writeBase(options);
   const identity = identityOf(listing);
   const key = baseKey({ prefix: keys.prefix, identity });
   const left = new Set(broken);
-  const whole = { ...options, files: files.filter(({ name }) => !left.has(name)) };
-  const top = await write(whole, { key, files: listing, references: [], storedBytes: written.packedBytes });
-  const baseBytes = entryBytes(written.packedBytes);
+  const whole = { ...options, files: options.files.filter(({ name }) => !left.has(name)) };
+  const top = await write(whole, { key, files: listing, references: [], storedBytes: packedBytes });
+  const bytes = entryBytes(packedBytes);
   return {
     key: topKey(keys.set, { identity }),
-    bytes: baseBytes + entryBytes(top.packedBytes),
-    base: { key, bytes: baseBytes },
-    reason: plan.write === 'base' ? plan.reason : null,
+    bytes: bytes + entryBytes(top.packedBytes),
+    base: { key, bytes, reason },
     broken,
   };
 }

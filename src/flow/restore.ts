@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { RestoreReport } from '../report/report.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
-import { isOfMachine, type RestoredBase, type UnpackOptions, unpackSet } from './base.ts';
+import { BaseGone, isOfMachine, type RestoredBase, type UnpackOptions, unpackSet } from './base.ts';
 import { type Download, discardBase, discardSet, downloadSet, type From } from './download.ts';
 import { type Past, parsePast } from './past.ts';
 
@@ -86,6 +86,8 @@ export async function restoreSet(early: Early, options: RestoreOptions): Promise
     return done(exact ? 'exact' : 'partial', { ...read, key, names, base, reason: baseLost });
   } catch (error) {
     const why = messageOf(error);
+    // Its objects are a part of nothing that is there: that is an eviction, and no fault.
+    if (error instanceof BaseGone) return done('miss', { key, reason: why });
     if (isOfMachine(why)) {
       return done('failed', { key, reason: `GOCACHE did not take the entry ${key}: ${why}` });
     }

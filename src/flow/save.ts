@@ -7,6 +7,7 @@ import { overLine } from '../report/lines.ts';
 import type { BudgetReport, SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
+import { baseKeyOf } from '../store/key.ts';
 import { readBase } from './base.ts';
 import type { Room } from './budget.ts';
 import { type Choice, choicesOf, type Fit, packFitting } from './fit.ts';
@@ -106,9 +107,9 @@ export async function saveSet(
 }
 
 /** What a top can lie on: another job may have deleted it since main restored it. */
-async function baseOf({ work, restore, seenKey }: SetState, store: CacheStore): Promise<Layering['base']> {
+async function baseOf({ work, seenKey }: SetState, store: CacheStore): Promise<Layering['base']> {
   const base = readBase(work);
-  if (base === null) return restore === 'miss' || seenKey === null ? 'none' : 'gone';
+  if (base === null) return seenKey !== null && baseKeyOf(seenKey) !== undefined ? 'gone' : 'none';
   return (await store.lookup([base.key])) === base.key ? base : 'gone';
 }
 

@@ -18,10 +18,12 @@ export function restoreLine(restore: RestoreReport): string {
   const { reason } = restore;
   const took = `${seconds(restore.seconds)}`;
   const key = restore.matchedKey ?? restore.primaryKey;
+  // Of the newest set there was the top without the base that it lies on.
+  const alone = reason === null ? '' : `; of the newest ${reason}`;
   const lines: Record<RestoreReport['outcome'], string> = {
     exact: `Restored ${objects(restore.objects, restore.bytes)} in ${took}, an exact set: ${key}`,
-    partial: `Restored ${objects(restore.objects, restore.bytes)} in ${took}, from an earlier state: ${key}`,
-    miss: `No set to restore for ${key} (${took})`,
+    partial: `Restored ${objects(restore.objects, restore.bytes)} in ${took}, from an earlier state: ${key}${alone}`,
+    miss: `No set to restore for ${key} (${took})${alone}`,
     failed: `The set was not restored, the job goes on without: ${reason ?? 'no reason is known'} (${took})`,
     disabled: `No set is restored: ${reason ?? 'no reason is known'}`,
   };
@@ -75,8 +77,9 @@ export function sweepLine(sweep: SweepReport): string {
 }
 
 export function saveLine(save: SaveReport, what: string): string {
+  const base = save.base === null ? '' : `, with a new base since ${save.base.reason}`;
   const lines: Record<SaveReport['outcome'], string> = {
-    saved: `${what} saved${save.bytes === null ? '' : `, ${size(save.bytes)}`} in ${seconds(save.seconds)}: ${save.key}`,
+    saved: `${what} saved${save.bytes === null ? '' : `, ${size(save.bytes)}`} in ${seconds(save.seconds)}${base}: ${save.key}`,
     skipped: `${what} not saved: ${save.reason}`,
     failed: `${what} could not be saved: ${save.reason}`,
   };

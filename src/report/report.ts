@@ -111,7 +111,7 @@ export interface ProgramReport {
 
 export interface RestoreReport {
   readonly outcome: 'exact' | 'partial' | 'miss' | 'failed' | 'disabled';
-  /** Why it failed or is disabled; null otherwise. */
+  /** Why it failed or is disabled, or the newest set was there without its base; null otherwise. */
   readonly reason: string | null;
   readonly primaryKey: string;
   readonly matchedKey: string | null;
@@ -151,8 +151,8 @@ export interface SaveReport {
   readonly key: string | null;
   /** What was uploaded, compressed: of a set with a new base both. */
   readonly bytes: number | null;
-  /** A base that was saved with a set; null where it lies on one that was there, or needs none. */
-  readonly base: { readonly key: string; readonly bytes: number } | null;
+  /** A new base that was saved with a set, and why; null where the set lies on one that was there, or needs none. */
+  readonly base: { readonly key: string; readonly bytes: number; readonly reason: string } | null;
   readonly seconds: number;
 }
 

@@ -103,7 +103,8 @@ export function keyPart({ restore, ingredients }: Report): string[] {
   if (ingredients.length === 0) return [];
   const rows = ingredients.map(({ name, value }) => [plain(name), code(value.slice(0, longestValue))]);
   const matched = restore.matchedKey === null ? [] : [['restored', code(restore.matchedKey)]];
-  const keys = [['primary key', code(restore.primaryKey)], ...matched];
+  const base = restore.baseKey === null ? [] : [['its base', code(restore.baseKey)]];
+  const keys = [['primary key', code(restore.primaryKey)], ...matched, ...base];
   return [folded('The key, and what it is made of', cutTable(['', 'value'], [...keys, ...rows]))];
 }
 

@@ -1,6 +1,6 @@
 import { leftOutLine } from './lines.ts';
 import { plain } from './markdown.ts';
-import type { Report } from './report.ts';
+import type { Report, RestoreReport } from './report.ts';
 import {
   entriesPart,
   helpersPart,
@@ -46,10 +46,15 @@ export function isChange({ restore, warm, reuse, save, helpers }: Report): boole
   return !quiet || (reuse?.compiled.objects ?? 0) > 0;
 }
 
+const notRestored: Readonly<Record<RestoreReport['outcome'], string>> = {
+  ...{ exact: 'Restored', partial: 'Restored in part', miss: 'Not restored' },
+  ...{ failed: 'Not restored', disabled: 'Not restored' },
+};
+
 /** What went otherwise than a user hopes, and why. */
 function remarks({ restore, warm, save, budget, helpers }: Report): string[] {
   return [
-    ...(restore.reason === null ? [] : [`Not restored: ${restore.reason}`]),
+    ...(restore.reason === null ? [] : [`${notRestored[restore.outcome]}: ${restore.reason}`]),
     ...(warm.reason === null ? [] : [`Warm ${warm.outcome}: ${warm.reason}`]),
     ...(save.reason === null ? [] : [`Not saved: ${save.reason}`]),
     ...(helpers === null || helpers.reason === null ? [] : [`Helpers not restored: ${helpers.reason}`]),
