@@ -29,12 +29,14 @@ export interface Look {
   readonly lent: readonly GocacheObject[];
 }
 
+type Where = Pick<SetState, 'gocache' | 'mark' | 'work' | 'restore' | 'maxSize' | 'keepExecutables'>;
+
 /**
  * @param uid our own user id; undefined on Windows
  * @throws Error where main's snapshot cannot be read, or what the file system says
  */
 export function look(
-  { gocache, mark, work, restore, maxSize, keepExecutables }: SetState,
+  { gocache, mark, work, restore, maxSize, keepExecutables }: Where,
   uid: number | undefined,
 ): Look {
   const snapshot = readSnapshot(work);
