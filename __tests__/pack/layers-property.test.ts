@@ -12,10 +12,11 @@ import {
   writeTopOn,
 } from './layers.ts';
 
-/** One file of a set: of one of ten families of contents that differ little, or a record. */
+/** One file of a set: of one of ten families of contents that differ little, a record, or one that has been written anew. */
 const file = fc.oneof(
   { weight: 4, arbitrary: fc.record({ family: fc.nat(9), edit: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ record: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ anew: fc.nat(2), version: fc.nat(3) }) },
 );
 type File = typeof file extends fc.Arbitrary<infer T> ? T : never;
 const someFiles = fc.oneof(
@@ -26,6 +27,7 @@ const someFiles = fc.oneof(
 function contentsOf(files: readonly File[]): Contents {
   const all = files.map((one): Contents => {
     if ('record' in one) return record(`${one.record}`);
+    if ('anew' in one) return { [`free/${one.anew}`]: `version ${one.version}` };
     const first = noiseOf(`family ${one.family}`, one.family ** 2 * 1500);
     const content = one.edit === 0 ? first : edited(first, `${one.edit}`);
     return { [outputName(content)]: content };
@@ -39,7 +41,10 @@ test('a set is what its layers give, whatever the base has, and whichever tops w
     fc.asyncProperty(
       ...[someFiles, fc.array(someFiles, { minLength: 1, maxLength: 3 })],
       async (inBase, sets) => {
-        const base = await writeBase(contentsOf(inBase));
+        const written = await writeBase(contentsOf(inBase));
+        const own = await writeTopOn(written, contentsOf(inBase));
+        // As the next job knows it.
+        const base = { ...written, listing: (await read(own.directory, written)).result.base };
         let references = base.files;
         for (const files of sets) {
           const set = contentsOf(files);

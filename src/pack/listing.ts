@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import type { PackFile } from './pack-file.ts';
 
 /** A file of a pack, as everybody who writes or reads the pack sees it. */
-export type Listed = Pick<PackFile, 'name' | 'bytes'>;
+export interface Listed extends Pick<PackFile, 'name' | 'bytes'> {
+  /** Of the content, 64 hex digits: as a reader tells of a file whose name is no hash. */
+  readonly sha256?: string;
+}
 
 /**
  * The order of the files in a pack, through all its parts: by size, then name. So whoever knows the names and sizes knows

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Header } from 'tar-stream';
 import { hasBit } from './bits.ts';
 import { canBeDelta } from './delta.ts';
@@ -5,7 +6,7 @@ import type { ReadJob, Unpacked } from './jobs.ts';
 import type { Listed } from './listing.ts';
 import { about, PackError } from './pack-error.ts';
 import { LARGEST_FILE } from './pack-file.ts';
-import { type Allowed, checkContent, ruleFor } from './rules.ts';
+import { type Allowed, checkContent, isHashed, ruleFor } from './rules.ts';
 import { Tally } from './tally.ts';
 import type { EntryTaker } from './tar-reader.ts';
 import { TargetTree } from './target-tree.ts';
@@ -39,7 +40,8 @@ export class PartReader implements EntryTaker<Allowed> {
   take(name: string, content: Buffer, allowed: Allowed): void {
     about(name, () => {
       checkContent(content, allowed);
-      const tree = this.placeOf({ name, bytes: content.length });
+      const told = isHashed(allowed) ? {} : { sha256: hash('sha256', content, 'hex') };
+      const tree = this.placeOf({ name, bytes: content.length, ...told });
       const written = tree?.add(name, content, modeOf(allowed)) ?? false;
       if (written && tree === this.target) this.writtenBytes += content.length;
     });

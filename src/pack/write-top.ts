@@ -1,15 +1,16 @@
+import { hash } from 'node:crypto';
 import { type Bits, noBits, setBit } from './bits.ts';
 import { type Reference, writeDeltaParts } from './delta-parts.ts';
 import { identityOf, inOrder, type Listed } from './listing.ts';
 import type { Contents } from './manifest.ts';
-import type { PackFile } from './pack-file.ts';
+import { contentOf, type PackFile } from './pack-file.ts';
 import { type PartOptions, totals, writePlainParts } from './plain-parts.ts';
 
 /** The pack that a top is written on. */
 export interface BaseOfTop {
   /** The key of its entry, for whoever reads the top. */
   readonly key: string;
-  /** All its files, as `writePack` or `readLayers` has told. */
+  /** All its files, as `readLayers` has told; for a top of the very files that it was written of, as `writePack` has. */
   readonly files: readonly Listed[];
   /**
    * Where files of the base can be read that the set no longer has: what is new may be packed as what it differs by from
@@ -26,17 +27,29 @@ export interface WrittenTop extends Contents {
   readonly dead: readonly Listed[];
 }
 
-/** Writes what of these files the base lacks. Throws as writePack. */
+/**
+ * Those of the files that the base does not have, or has with another content: Go writes a record anew under its name.
+ * Throws a PackError for a file that is not to be read.
+ */
+export function lackingIn(base: Pick<BaseOfTop, 'files'>, files: readonly PackFile[]): PackFile[] {
+  const inBase = new Map(base.files.map((file) => [file.name, file]));
+  return files.filter((file) => {
+    const known = inBase.get(file.name);
+    if (known?.sha256 === undefined) return known === undefined;
+    return hash('sha256', contentOf(file), 'hex') !== known.sha256;
+  });
+}
+
+/** Writes a top of these files, of which the base lacks some. Throws as writePack. */
 export async function writeTop(
-  files: readonly PackFile[],
+  { files, lacking }: { readonly files: readonly PackFile[]; readonly lacking: readonly PackFile[] },
   base: BaseOfTop,
   options: PartOptions,
 ): Promise<WrittenTop> {
   const listing = inOrder(base.files);
-  const inBase = new Set(listing.map(({ name }) => name));
-  const lacking = files.filter(({ name }) => !inBase.has(name));
-  const inSet = new Set(files.map(({ name }) => name));
-  const dead = listing.flatMap((file, index) => (inSet.has(file.name) ? [] : [{ ...file, index }]));
+  const isNew = new Set(lacking.map(({ name }) => name));
+  const ofBase = new Set(files.flatMap(({ name }) => (isNew.has(name) ? [] : [name])));
+  const dead = listing.flatMap((file, index) => (ofBase.has(file.name) ? [] : [{ ...file, index }]));
   const readable = new Map(base.references.map((file) => [file.name, file]));
   const references = dead.flatMap(({ name, index }): Reference[] => {
     const file = readable.get(name);

@@ -9,7 +9,7 @@ import { LARGEST_FILE, type PackFile } from './pack-file.ts';
 import { type PartOptions, totals, writePlainParts } from './plain-parts.ts';
 import { threadsFor } from './pool.ts';
 import { isPlainName, type PackRule } from './rules.ts';
-import { type BaseOfTop, type WrittenTop, writeTop } from './write-top.ts';
+import { type BaseOfTop, lackingIn, type WrittenTop, writeTop } from './write-top.ts';
 import { LEVEL, MOST_PARTS } from './zstd.ts';
 
 export { identityOf, inOrder, type Listed } from './listing.ts';
@@ -76,12 +76,12 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   const { parts: most = MOST_PARTS, level = LEVEL } = options;
   checkFiles(files);
   await makeEmpty(directory);
-  const inBase = new Set(base?.files.map(({ name }) => name));
-  const lacking = files.filter(({ name }) => !inBase.has(name)).length;
-  const threads = threadsFor(lacking, options);
+  const lacking = base === undefined ? files : lackingIn(base, files);
+  const threads = threadsFor(lacking.length, options);
   const shared: PartOptions = { directory, rules, threads, most, level };
   try {
-    const packed = base === undefined ? await writeWhole(files, shared) : await writeTop(files, base, shared);
+    const packed =
+      base === undefined ? await writeWhole(files, shared) : await writeTop({ files, lacking }, base, shared);
     const { parts, deltas } = packed;
     const all = sumOf([...parts, ...deltas]);
     const { bytes, packedBytes } = all;
