@@ -163,6 +163,14 @@ describe('a base that is not what it should be', () => {
     const top = await goodTop(base);
     await refusedLayers({ top, base: { ...base, ...(await change(base)) } }, message);
   });
+
+  it('with another content in a file whose name is no hash', async () => {
+    const same = outputs([old, live]);
+    const base = await writeBase({ ...same, 'free/one': 'the one' });
+    const top = await writeTopOn(base, { ...outputs([live]), 'free/one': 'the one' });
+    const changed = await writeBase({ ...same, 'free/one': 'the two' });
+    await refusedLayers({ top: top.directory, base: changed }, /the base holds other files than the one/);
+  });
 });
 
 function entriesOf(contents: Readonly<Record<string, string | Buffer>>): Entry[] {

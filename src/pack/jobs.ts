@@ -81,6 +81,8 @@ export interface WriteJob {
 export interface Written {
   /** Of the part on the disk. */
   readonly packedBytes: number;
+  /** The files that are in it as they are, in their order. */
+  readonly listed: readonly Listed[];
   /** The names of files that were left out, since they do not keep the rules. */
   readonly broken: readonly string[];
 }
@@ -103,7 +105,7 @@ export interface WriteDeltasJob {
   readonly rules: readonly PackRule[];
 }
 
-export interface WrittenDeltas extends Written {
+export interface WrittenDeltas extends Omit<Written, 'listed'> {
   /** Of the deltas themselves, before they are compressed together. */
   readonly deltaBytes: number;
   /** The names of files whose delta is not worth it, or whose reference is not what its name says. */

@@ -1,10 +1,19 @@
 import { hash } from 'node:crypto';
 import type { PackFile } from './pack-file.ts';
+import { hasHashedName, type PackRule } from './rules.ts';
 
 /** A file of a pack, as everybody who writes or reads the pack sees it. */
 export interface Listed extends Pick<PackFile, 'name' | 'bytes'> {
-  /** Of the content, 64 hex digits: as a reader tells of a file whose name is no hash. */
+  /** Of the content, 64 hex digits; only where the name does not say it. */
   readonly sha256?: string;
+}
+
+/** What everybody sees of a file with this content. */
+export function listed(name: string, content: Buffer, rules: readonly PackRule[]): Listed {
+  const bytes = content.length;
+  return hasHashedName(name, rules)
+    ? { name, bytes }
+    : { name, bytes, sha256: hash('sha256', content, 'hex') };
 }
 
 /**
@@ -16,9 +25,13 @@ export function inOrder<T extends Listed>(files: readonly T[]): T[] {
 }
 
 /**
- * What a top calls its base by: SHA-256, 64 hex digits, of the names and sizes of its files in their order. Where two
- * packs have the same, they have the same files by the same numbers; those whose name is a hash with the same contents.
+ * What a top calls its base by: SHA-256, 64 hex digits, of the names, sizes and, where the name is none, hashes of its files in
+ * their order. Where two packs have the same, they have the same files by the same numbers.
  */
 export function identityOf(listing: readonly Listed[]): string {
-  return hash('sha256', listing.map(({ name, bytes }) => `${bytes} ${name}\n`).join(''), 'hex');
+  return hash(
+    'sha256',
+    listing.map(({ name, bytes, sha256 = '' }) => `${bytes} ${name} ${sha256}\n`).join(''),
+    'hex',
+  );
 }

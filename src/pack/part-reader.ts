@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
 import type { Header } from 'tar-stream';
 import { hasBit } from './bits.ts';
 import { canBeDelta } from './delta.ts';
 import type { ReadJob, Unpacked } from './jobs.ts';
-import type { Listed } from './listing.ts';
+import { type Listed, listed } from './listing.ts';
 import { about, PackError } from './pack-error.ts';
 import { LARGEST_FILE } from './pack-file.ts';
-import { type Allowed, checkContent, isHashed, ruleFor } from './rules.ts';
+import { type Allowed, checkContent, ruleFor } from './rules.ts';
 import { Tally } from './tally.ts';
 import type { EntryTaker } from './tar-reader.ts';
 import { TargetTree } from './target-tree.ts';
@@ -40,8 +39,7 @@ export class PartReader implements EntryTaker<Allowed> {
   take(name: string, content: Buffer, allowed: Allowed): void {
     about(name, () => {
       checkContent(content, allowed);
-      const told = isHashed(allowed) ? {} : { sha256: hash('sha256', content, 'hex') };
-      const tree = this.placeOf({ name, bytes: content.length, ...told });
+      const tree = this.placeOf(name, content);
       const written = tree?.add(name, content, modeOf(allowed)) ?? false;
       if (written && tree === this.target) this.writtenBytes += content.length;
     });
@@ -53,9 +51,10 @@ export class PartReader implements EntryTaker<Allowed> {
   }
 
   /** Null for what is dead and of no use. */
-  private placeOf(file: Listed): TargetTree | null {
+  private placeOf(name: string, content: Buffer): TargetTree | null {
     const { base, rules } = this.job;
     if (base === null) return this.target;
+    const file = listed(name, content, rules);
     const number = base.first + this.listed.length;
     this.listed.push(file);
     if (!hasBit(base.dead, number)) return this.target;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { WriteJob } from './jobs.ts';
+import type { Listed } from './listing.ts';
 import { type Part, partName } from './manifest.ts';
 import type { PackFile } from './pack-file.ts';
 import { partition } from './partition.ts';
@@ -22,11 +23,16 @@ export interface WrittenParts<T extends Part> {
   readonly broken: readonly string[];
 }
 
+export interface WrittenPlainParts extends WrittenParts<Part> {
+  /** The files that were not left out, in their order. */
+  readonly listing: readonly Listed[];
+}
+
 /** Writes files as they are. Throws a PackError that names the file. */
 export async function writePlainParts(
   files: readonly PackFile[],
   { directory, rules, threads, most, level }: PartOptions,
-): Promise<WrittenParts<Part>> {
+): Promise<WrittenPlainParts> {
   const jobs = partition(files, most).map((list, index): WriteJob => {
     const part = partName(index + 1);
     return { kind: 'write', part, path: join(directory, part), files: list, level, rules };
@@ -39,7 +45,7 @@ export async function writePlainParts(
     ...totals(job.files.filter(({ name }) => !left.has(name))),
     packedBytes: written[index]?.packedBytes ?? 0,
   }));
-  return { parts, broken };
+  return { parts, broken, listing: written.flatMap((one) => one.listed) };
 }
 
 export function totals(files: readonly Pick<PackFile, 'bytes'>[]): Pick<Part, 'files' | 'bytes'> {

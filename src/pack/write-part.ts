@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import type { WriteJob, Written } from './jobs.ts';
+import { type Listed, listed } from './listing.ts';
 import { contentOf } from './pack-file.ts';
 import { keepsRules } from './rules.ts';
 import { type TarEntry, writeTar } from './tar-writer.ts';
@@ -9,16 +10,26 @@ import { type TarEntry, writeTar } from './tar-writer.ts';
  * reads the part would refuse it. Throws what goes wrong.
  */
 export async function writePart(job: WriteJob, control: Control): Promise<Written> {
-  const broken: string[] = [];
-  const packedBytes = await writeTar(job, entries(job, broken, control), control);
-  return { packedBytes, broken };
+  const told: Told = { broken: [], listed: [] };
+  const packedBytes = await writeTar(job, entries(job, told, control), control);
+  return { packedBytes, ...told };
 }
 
-function* entries({ files, rules }: WriteJob, broken: string[], control: Control): Generator<TarEntry> {
+interface Told {
+  readonly broken: string[];
+  readonly listed: Listed[];
+}
+
+function* entries({ files, rules }: WriteJob, told: Told, control: Control): Generator<TarEntry> {
   for (const file of files) {
     control.count();
+    const { name } = file;
     const content = contentOf(file);
-    if (rules === null || keepsRules(file.name, content, rules)) yield { name: file.name, content };
-    else broken.push(file.name);
+    if (rules !== null && !keepsRules(name, content, rules)) {
+      told.broken.push(name);
+      continue;
+    }
+    told.listed.push(listed(name, content, rules ?? []));
+    yield { name, content };
   }
 }

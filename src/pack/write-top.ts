@@ -10,7 +10,7 @@ import { type PartOptions, totals, writePlainParts } from './plain-parts.ts';
 export interface BaseOfTop {
   /** The key of its entry, for whoever reads the top. */
   readonly key: string;
-  /** All its files, as `readLayers` has told; for a top of the very files that it was written of, as `writePack` has. */
+  /** All its files, as `writePack` or `readLayers` has told. */
   readonly files: readonly Listed[];
   /**
    * Where files of the base can be read that the set no longer has: what is new may be packed as what it differs by from
@@ -20,9 +20,9 @@ export interface BaseOfTop {
 }
 
 export interface WrittenTop extends Contents {
-  /** What the base lacks. */
-  readonly lacking: readonly PackFile[];
-  /** Names of `lacking` that were left out. */
+  /** What the base lacks, but for what is packed as deltas. */
+  readonly listing: readonly Listed[];
+  /** Names of what was left out. */
   readonly broken: readonly string[];
   readonly dead: readonly Listed[];
 }
@@ -79,7 +79,7 @@ export async function writeTop(
       dead: bitsOf(dead.map(({ index }) => index)),
       references: bitsOf(deltas.packed.map(({ index }) => index)),
     },
-    lacking,
+    listing: plain.listing,
     broken: [...deltas.broken, ...plain.broken],
     dead,
   };

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
-import { inOrder, type Listed } from './listing.ts';
+import type { Listed } from './listing.ts';
 import { MANIFEST_NAME, manifestOf, type Part, textOfManifest } from './manifest.ts';
 import { PackError, shown } from './pack-error.ts';
 import { LARGEST_FILE, type PackFile } from './pack-file.ts';
@@ -50,7 +50,7 @@ export interface Written {
   readonly parts: number;
   /** The names of files that were left out, since they do not keep the rules. */
   readonly broken: readonly string[];
-  /** The files that the pack holds, in their order: what a top has to know of it as its base. */
+  /** The files that the pack holds as they are, in their order: of one without deltas what a top has to know of it as its base. */
   readonly listing: readonly Listed[];
   /** Of them those that are packed as deltas. */
   readonly deltas: PackedFiles;
@@ -87,11 +87,10 @@ export async function writePack(options: WriteOptions): Promise<Written> {
     const { bytes, packedBytes } = all;
     const manifest = manifestOf(packed, note?.({ bytes, packedBytes }));
     await writeFile(join(directory, MANIFEST_NAME), textOfManifest(manifest), { flag: 'wx' });
-    const broken = new Set(packed.broken);
     return {
       ...{ ...all, parts: parts.length + deltas.length },
       broken: packed.broken,
-      listing: listingOf(packed.lacking.filter(({ name }) => !broken.has(name))),
+      listing: packed.listing,
       deltas: sumOf(deltas),
       dead: totals(packed.dead),
     };
@@ -104,12 +103,7 @@ export async function writePack(options: WriteOptions): Promise<Written> {
 
 /** A pack that needs no other lacks nothing of itself, and has nothing dead. */
 async function writeWhole(files: readonly PackFile[], options: PartOptions): Promise<WrittenTop> {
-  const { parts, broken } = await writePlainParts(files, options);
-  return { parts, deltas: [], top: null, lacking: files, broken, dead: [] };
-}
-
-function listingOf(files: readonly PackFile[]): Listed[] {
-  return inOrder(files).map(({ name, bytes }) => ({ name, bytes }));
+  return { ...(await writePlainParts(files, options)), deltas: [], top: null, dead: [] };
 }
 
 function sumOf(parts: readonly Part[]): PackedFiles {

@@ -75,7 +75,7 @@ export interface LayerParts {
 
 /**
  * The key of a base: `gobuild-test-2-base-<os>-…-<name>-<16 digits of its identity>`. No system is called `base`, so no
- * look-up for a set finds one. Who saves the same files twice saves them once.
+ * look-up for a set finds one.
  */
 export function baseKey({ prefix: shape, identity }: LayerParts): string {
   return `${basePrefix(shape)}${idOf(identity)}`;
