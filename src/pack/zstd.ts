@@ -21,7 +21,10 @@ export const LEVEL = 3;
 export const MOST_PARTS = 8;
 const WINDOW_LOG = 26;
 
-/** Bytes that go to and from zlib's thread at once. */
+/*
+ * Bytes that go to and from zlib's thread at once. Measured on 308 MB of GOCACHE, medians of three: with 64 KiB, 256 KiB, 1 MiB
+ * 3.0, 2.8, 2.8 CPU seconds to write, 6.1, 6.0, 5.9 to read, and the same peak: a difference within the noise.
+ */
 export const CHUNK_BYTES = 256 * 1024;
 
 /** A compressor whose frames carry a checksum of their content, so that a flipped bit is seen. */
