@@ -6,7 +6,7 @@ import { auditSet, storable } from '../src/flow/audit.ts';
 import { readBase, writeBase } from '../src/flow/base.ts';
 import { choicesOf } from '../src/flow/fit.ts';
 import { type Look, look } from '../src/flow/look.ts';
-import { likelyKey } from '../src/flow/pack-layers.ts';
+import { firstPlan, keyOf, type Layering } from '../src/flow/pack-layers.ts';
 import { toFiles } from '../src/flow/save.ts';
 import { writeSnapshot } from '../src/flow/snapshot.ts';
 import { backdate, markSecond } from '../src/gocache/backdate.ts';
@@ -155,9 +155,11 @@ function planSave(
   auditSet({ gocache, keepExecutables }, seen, kept);
   const [{ objects }] = choicesOf(storable(kept, seen.classes, keepExecutables), seen.classes);
   const base = readBase(work) ?? 'none';
-  likelyKey(toFiles(objects, gocache), {
-    ...{ base, dead: [], isShared: true, keys: { prefix: keys.prefix, set: keys.save } },
-  });
+  const files = toFiles(objects, gocache);
+  const layering: Layering = {
+    ...{ base, lostKey: undefined, dead: [], isShared: true, keys: { prefix: keys.prefix, set: keys.save } },
+  };
+  keyOf(firstPlan(files, layering), files, layering);
 }
 
 /** As many outputs as the set has, each of them changed by a quarter. */

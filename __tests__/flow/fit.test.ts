@@ -41,7 +41,7 @@ describe('which choice is packed', () => {
   /** Packs at a ratio; what was packed, and the outcome. */
   const run = async (room: number, ratio: number | undefined, real: number) => {
     const packed: number[] = [];
-    const fit = await packFitting(choices, { room, ratio }, async ({ rawBytes }) => {
+    const fit = await packFitting(choices, { room: () => room, ratio: () => ratio }, async ({ rawBytes }) => {
       packed.push(rawBytes);
       return rawBytes * real;
     });

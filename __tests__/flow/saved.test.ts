@@ -45,6 +45,8 @@ test('what was saved, with what it replaces', () => {
   const both = { set: save('saved', keys.save), helpers: null, modules: save('saved', modules.save) };
   expect(savedEntries(state, both)).toEqual([set, mods]);
   expect(savedEntries(state, { ...both, modules: null })).toEqual([set]);
+  const withBase = { ...both.set, base: { key: 'b', bytes: 1, reason: 'there was none' } };
+  expect(savedEntries(state, { ...both, set: withBase })).toEqual([{ ...set, withBase: true }, mods]);
   const programs = { key: helpers.save, prefix: helpers.prefix, ref };
   expect(savedEntries(state, { ...both, helpers: save('saved', helpers.save) })).toEqual([
     set,

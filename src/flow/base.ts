@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { objectRules } from '../gocache/layout.ts';
 import { type Read, readPack } from '../pack/read.ts';
 import { readLayers } from '../pack/read-layers.ts';
-import type { Listed, PackFile } from '../pack/write.ts';
+import { identityOf, inOrder, type Listed, type PackFile } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
 import type { DownloadedSet } from './download.ts';
 import { unpacking } from './phases.ts';
@@ -44,8 +44,8 @@ export interface UnpackOptions {
 export class BaseGone extends Error {}
 
 /**
- * Unpacks both layers of a set into GOCACHE, or the top alone, where its base is gone or broken and it holds nothing
- * that only the base can rebuild.
+ * Unpacks both layers of a set into GOCACHE, or the top alone, where its base is gone or broken and it holds objects, of
+ * which none needs the base to be rebuilt.
  *
  * @throws BaseGone
  * @throws Error where nothing of it can be used otherwise; then nothing was written
@@ -67,7 +67,7 @@ export async function unpackSet(
   if (outcome.kind !== 'hit')
     return await withoutBase(new Error(`its base ${key}: ${outcome.reason}`), alone);
   try {
-    const aside = { directory: join(work, 'aside'), keep: maySave ? 'all' : 'needed' } as const;
+    const aside = { directory: asideOf(work), keep: maySave ? 'all' : 'needed' } as const;
     const layers = { top: directory.pack, base: { directory: outcome.directory.pack, key }, aside };
     const read = await console.progress(unpacking('the set'), (watch) =>
       readLayers({ ...layers, ...target, watch }),
@@ -85,14 +85,17 @@ export function isOfMachine(why: string): boolean {
   return /\bE[A-Z]{3,}: /.test(why);
 }
 
-/** The top alone; where that is not possible either, why the base could not be used says more. */
+/** The top alone; where that is not possible either, or gives nothing, why the base could not be used says more. */
 async function withoutBase(lost: unknown, alone: (lost: string) => Promise<Unpacked>): Promise<Unpacked> {
+  let read: Unpacked;
   try {
-    return await alone(messageOf(lost));
+    read = await alone(messageOf(lost));
   } catch (error) {
     if (isOfMachine(messageOf(error))) throw error;
     throw lost;
   }
+  if (read.objects === 0) throw lost;
+  return read;
 }
 
 function told({ written, files: objects, bytes, note }: Read): Omit<Unpacked, 'base' | 'baseLost'> {
@@ -100,17 +103,29 @@ function told({ written, files: objects, bytes, note }: Read): Omit<Unpacked, 'b
 }
 
 const file = (work: string): string => join(work, 'base.json');
+const asideOf = (work: string): string => join(work, 'aside');
 
 /** Main's word to post. */
 export function writeBase(work: string, base: RestoredBase | null): void {
-  writeFileSync(file(work), JSON.stringify(base));
+  const identity = base && identityOf(inOrder(base.files));
+  writeFileSync(file(work), JSON.stringify({ identity, base }));
 }
 
-/** What main wrote; null where the job has removed it: then a new base is written. */
+/**
+ * What main wrote; null where it had no base, and where the job has removed or changed the file: a top would say something
+ * else of its base than is true, and could not be restored.
+ */
 export function readBase(work: string): RestoredBase | null {
   try {
-    return JSON.parse(readFileSync(file(work), 'utf8'));
+    const { identity, base } = JSON.parse(readFileSync(file(work), 'utf8'));
+    return identityOf(inOrder(base.files)) === identity ? base : null;
   } catch {
-    return null;
+    return null; // No file, or not what main wrote.
   }
+}
+
+/** Removes what only the next save needs: of a large set much is put aside. */
+export function discardAside(work: string): void {
+  rmSync(asideOf(work), { recursive: true, force: true });
+  rmSync(file(work), { force: true });
 }

@@ -4,7 +4,7 @@ import type { Console } from '../report/console.ts';
 import { uncountedLine } from '../report/lines.ts';
 import { entryOf, overdue, staying } from '../store/budget.ts';
 import { type EntryList, ListError } from '../store/entry-list.ts';
-import { ownPrefix } from '../store/key.ts';
+import { baseKeyOf, ownPrefix } from '../store/key.ts';
 import type { ListedEntry, SavedEntry } from '../store/superseded.ts';
 import { modulesEntry } from './saved.ts';
 
@@ -72,8 +72,10 @@ async function deleteOverdue(
   }
 }
 
+/** The base of a set is part of it. */
 export function roomFor({ limit, supersede, listed, uncounted }: Budget, saved: SavedEntry): Room {
-  const taken = staying(listed, saved, supersede).reduce((sum, { bytes }) => sum + bytes, 0);
+  const others = staying(listed, saved, supersede).filter(({ key }) => key !== baseKeyOf(saved.key));
+  const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     limitBytes: limit,
     takenBytes: uncounted === null ? taken : null,

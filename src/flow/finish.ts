@@ -9,6 +9,7 @@ import type { Report, SaveReport, SweepReport } from '../report/report.ts';
 import { CacheStore } from '../store/cache.ts';
 import { EntryList } from '../store/entry-list.ts';
 import { auditSet, storable } from './audit.ts';
+import { discardAside } from './base.ts';
 import { noneBeside, type Saving, saveBeside } from './beside.ts';
 import { type Budget, readBudget, roomFor } from './budget.ts';
 import { type Look, look } from './look.ts';
@@ -109,6 +110,8 @@ async function finishSet(
   } catch (error) {
     const { history } = readPast(state.work);
     return { ...report, history, save: notSaved('failed', messageOf(error)) };
+  } finally {
+    discardAside(state.work);
   }
 }
 

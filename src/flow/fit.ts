@@ -38,17 +38,18 @@ const bestRatio = 0.02;
  * Packs the first choice that fits. One that is too large by the estimate is not packed, but for the last one, as long as
  * it could fit at all: so a set that fits is never refused for good.
  *
- * @param room bytes
- * @param ratio of stored to raw bytes of an earlier set, if there is one
+ * @param room bytes for a choice
+ * @param ratio of stored to raw bytes of an earlier set that was packed so, if there is one
  * @param pack writes a choice in place of an earlier one, and gives the bytes that it takes
  */
 export async function packFitting<T extends { readonly rawBytes: number }>(
   choices: readonly [T, ...T[]],
-  { room, ratio }: { readonly room: number; readonly ratio: number | undefined },
+  of: { readonly room: (choice: T) => number; readonly ratio: (choice: T) => number | undefined },
   pack: (choice: T) => Promise<number>,
 ): Promise<Fit<T>> {
   let smallest: Fit<T> = { fits: false, bytes: 0, estimated: true };
   for (const [at, choice] of choices.entries()) {
+    const [room, ratio] = [of.room(choice), of.ratio(choice)];
     const estimate = ratio === undefined ? 0 : choice.rawBytes * ratio;
     const isLast = at === choices.length - 1;
     const tooLarge = isLast ? choice.rawBytes * bestRatio > room : estimate > room;

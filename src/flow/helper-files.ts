@@ -161,7 +161,7 @@ export async function saveHelpers(
     const rawBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const pack = async (directory: string) => {
       const left = await room();
-      const limits = { room: left?.bytes ?? Infinity, ratio: undefined };
+      const limits = { room: () => left?.bytes ?? Infinity, ratio: () => undefined };
       const fit = await packFitting([{ rawBytes }], limits, async () =>
         console.progress(packing(what), async (watch) =>
           entryBytes((await writePack({ directory, files, watch })).packedBytes),

@@ -168,12 +168,15 @@ async function uploadModules(
   const pack = async (directory: string) => {
     const left = await room();
     // Zip files pack to what they are.
-    const fit = await packFitting([{ rawBytes }], { room: left?.bytes ?? Infinity, ratio: 1 }, async () =>
-      console.progress(packing(what), async (watch) => {
-        const note = () => ({ files: files.map(({ name }) => name) });
-        const { packedBytes } = await writePack({ directory, files, note, watch });
-        return entryBytes(packedBytes);
-      }),
+    const fit = await packFitting(
+      [{ rawBytes }],
+      { room: () => left?.bytes ?? Infinity, ratio: () => 1 },
+      async () =>
+        console.progress(packing(what), async (watch) => {
+          const note = () => ({ files: files.map(({ name }) => name) });
+          const { packedBytes } = await writePack({ directory, files, note, watch });
+          return entryBytes(packedBytes);
+        }),
     );
     return fit.fits || left === undefined ? { bytes: fit.bytes } : { refused: overLine(fit, left, 'it') };
   };

@@ -7,11 +7,13 @@ import { overLine } from '../report/lines.ts';
 import type { BudgetReport, SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
-import { baseKeyOf } from '../store/key.ts';
+import { baseKeyOf, topKeyOn } from '../store/key.ts';
 import { readBase } from './base.ts';
 import type { Room } from './budget.ts';
-import { type Choice, choicesOf, type Fit, packFitting } from './fit.ts';
-import { type Layering, likelyKey, type PackedSet, packSet } from './pack-layers.ts';
+import { type Choice, choicesOf, type Fit } from './fit.ts';
+import { type FittedLayers, fitLayers } from './fit-layers.ts';
+import type { LayerPlan } from './layers.ts';
+import { type Layering, packSet } from './pack-layers.ts';
 import type { Past } from './past.ts';
 import { packing } from './phases.ts';
 import { uploadUnlessStored } from './upload.ts';
@@ -55,41 +57,44 @@ export async function saveSet(
   const prefix = content === 'whole' ? `${state.keys.primary}-` : key;
   const choices = choicesOf(objects, classes);
   const ratio = storedRatio(set.history);
+  const { seenKey } = state;
+  const seenBase = seenKey === null ? undefined : baseKeyOf(seenKey);
   let { history } = set;
-  let fit: Fit<Choice> | undefined;
-  let packed: PackedSet | undefined;
-  let room: Room | undefined;
+  let fitted: FittedLayers | undefined;
   const directory = store.prepare();
 
-  const packOne = (top: string, layering: Layering) => async (choice: Choice) => {
-    const files = toFiles(choice.objects, state.gocache);
+  const filesOf = (choice: Choice) => toFiles(choice.objects, state.gocache);
+  const packOne = (top: string, layering: Layering) => (choice: Choice, plan: LayerPlan) => {
     const note = (storedBytes: number): Past => {
       const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
       history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
       return { history, leftOut: choice.leftOut };
     };
-    packed = await console.progress(packing(to.what), (watch) =>
-      packSet(layering, { files, directories: { top, base: directory.pack }, note, watch }),
+    const directories = { top, base: directory.pack };
+    return console.progress(packing(to.what), (watch) =>
+      packSet(plan, layering, { files: filesOf(choice), directories, note, watch }),
     );
-    return packed.bytes;
   };
   const pack = async (top: string) => {
     const base = await baseOf(state, store);
     const dead = toFiles(set.dead, state.gocache);
     const keys = { prefix: state.keys.prefix, set: key };
-    const layering: Layering = { base, dead, isShared: state.isShared, keys };
-    room = await set.room(likelyKey(toFiles(objects, state.gocache), layering));
-    // What a top takes says nothing of the next one.
-    const known = typeof base === 'string' ? ratio : undefined;
-    fit = await packFitting(choices, { room: room?.bytes ?? Infinity, ratio: known }, packOne(top, layering));
+    const layering: Layering = { base, lostKey: seenBase, dead, isShared: state.isShared, keys };
+    fitted = await fitLayers(layering, choices, {
+      ...{ room: set.room, ratio, filesOf, pack: packOne(top, layering) },
+    });
+    const { fit, room, packed } = fitted;
     if (!fit.fits && room !== undefined) return { refused: overLine(fit, room, to.what) };
     if (packed === undefined) throw new Error('nothing was packed');
     const below = packed.base && { key: packed.base.key, directory };
     return { bytes: packed.bytes, key: packed.key, base: below };
   };
   try {
-    const uploaded = await uploadUnlessStored(to, pack, { key, prefix, seenKey: state.seenKey });
+    // Of this run, as what was restored is called.
+    const own = seenBase === undefined ? key : topKeyOn(seenBase, key);
+    const uploaded = await uploadUnlessStored(to, pack, { key: own, prefix, seenKey });
     const saved = uploaded.outcome === 'saved';
+    const { packed, room, fit } = fitted ?? {};
     return {
       save: {
         ...uploaded,

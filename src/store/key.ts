@@ -69,7 +69,7 @@ export function isExact(keys: SetKeys, matched: string): boolean {
 export interface LayerParts {
   /** What the keys of all sets of the shape and name begin with. */
   readonly prefix: string;
-  /** A hash of the base's files, 64 hex digits. */
+  /** A hash of the base's files, 64 hex digits; where that key is taken by a broken base, of something else. */
   readonly identity: string;
 }
 
@@ -95,6 +95,11 @@ export function basePrefix(shape: string): string {
 export function topKey(key: string, { identity }: Pick<LayerParts, 'identity'>): string {
   const run = key.lastIndexOf('-');
   return `${key.slice(0, run)}-${idOf(identity)}${key.slice(run)}`;
+}
+
+/** The same of a base that is there. */
+export function topKeyOn(base: string, key: string): string {
+  return topKey(key, { identity: base.slice(base.lastIndexOf('-') + 1) });
 }
 
 /** The key of the base that a top lies on; undefined of all other keys. */
