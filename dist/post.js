@@ -1,1 +1,1 @@
-import{Fn as e,In as t,Pn as n,n as r,r as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let r=t(),s=n(`job-status`)||`success`,c=e(`token`);r!==void 0&&await a(r,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:i})}catch(e){r(e)}export{};
+import{Fn as e,In as t,Ln as n,n as r,r as i}from"./shared.js";import{t as a}from"./finish.js";const{env:o}=process;try{let r=n(),s=e(`job-status`)||`success`,c=t(`token`);r!==void 0&&await a(r,{jobStatus:s,token:c,env:o,uid:process.getuid?.(),console:i})}catch(e){r(e)}export{};

@@ -20,17 +20,28 @@ export interface JobOptions extends RunnerOptions {
   readonly cold?: boolean;
 }
 
+/** Of a repository, whichever cache: how many runs there were, and how many copies of a cache. */
+interface Counts {
+  runs: number;
+  forks: number;
+}
+
 /** One repository with its cache service, over several runs. All is removed when the test ends. */
 export class Scenario {
   readonly home: string;
   readonly workspace: string;
   readonly server: CacheServer;
-  #runs = 0;
+  readonly #counts: Counts;
 
-  private constructor(home: string, workspace: string, server: CacheServer) {
+  private constructor(
+    home: string,
+    workspace: string,
+    { server, counts = { runs: 0, forks: 0 } }: { server: CacheServer; counts?: Counts },
+  ) {
     this.home = home;
     this.workspace = workspace;
     this.server = server;
+    this.#counts = counts;
   }
 
   /**
@@ -54,7 +65,27 @@ export class Scenario {
       await server.close();
       rmSync(home, { recursive: true, force: true });
     });
-    return new Scenario(home, workspace, server);
+    return new Scenario(home, workspace, { server });
+  }
+
+  /**
+   * The same repository with a copy of its cache.
+   *
+   * @param options.later milliseconds that have gone by since, as the service tells
+   */
+  async fork({
+    later = 0,
+    finished = onTestFinished,
+  }: {
+    later?: number;
+    finished?: (clean: () => Promise<void>) => void;
+  } = {}): Promise<Scenario> {
+    this.#counts.forks += 1;
+    const directory = `${this.server.directory}-${this.#counts.forks}`;
+    cpSync(this.server.directory, directory, { recursive: true });
+    const server = await startCacheServer({ directory, now: () => Date.now() + later });
+    finished(() => server.close());
+    return new Scenario(this.home, this.workspace, { server, counts: this.#counts });
   }
 
   write(files: Files): void {
@@ -63,8 +94,9 @@ export class Scenario {
 
   /** The next run's job, at the action's main step. */
   job({ with: given = {}, cold = false, ...options }: JobOptions = {}): Job {
-    this.#runs += 1;
-    const own = join(this.home, `temp ${this.#runs}`.replace(' ', this.home.includes(' ') ? ' ' : '-'));
+    this.#counts.runs += 1;
+    const { runs } = this.#counts;
+    const own = join(this.home, `temp ${runs}`.replace(' ', this.home.includes(' ') ? ' ' : '-'));
     const temp = options.temp ?? own;
     const runner = new LocalRunner({
       ...{
@@ -72,13 +104,13 @@ export class Scenario {
         temp,
         action,
         cache: this.server,
-        runId: String(this.#runs),
+        runId: String(runs),
         ...options,
       },
     });
     const inputs = { ...given };
     if (!cold && inputs['gocache'] === undefined) {
-      inputs['gocache'] = this.warmGocache(`gocache-${this.#runs}`);
+      inputs['gocache'] = this.warmGocache(`gocache-${runs}`);
     }
     return new Job(runner, inputs, join(temp, 'graph.json'));
   }
@@ -90,9 +122,23 @@ export class Scenario {
     return gocache;
   }
 
-  /** The keys of the stored sets, oldest first, without those of the module cache and of helpers. */
+  /** The keys of the stored sets, oldest first: of their tops, and of those without layers. */
   setKeys(): string[] {
-    const keys = this.server.entries().filter((entry) => !/-(modules|helpers)-/.test(entry.key));
+    return this.#keys((key) => !/^gobuild-test-2-(base|modules|helpers)-/.test(key));
+  }
+
+  /** The keys of the stored bases, oldest first. */
+  baseKeys(): string[] {
+    return this.#keys((key) => key.startsWith('gobuild-test-2-base-'));
+  }
+
+  /** What an entry takes in the cache. */
+  bytesOf(key: string | null): number {
+    return this.server.entries().find((entry) => entry.key === key)?.bytes ?? Number.NaN;
+  }
+
+  #keys(isWanted: (key: string) => boolean): string[] {
+    const keys = this.server.entries().filter((entry) => isWanted(entry.key));
     return keys.sort((a, b) => a.createdAt - b.createdAt).map((entry) => entry.key);
   }
 }

@@ -49,6 +49,7 @@ export async function startCacheServer(options: CacheServerOptions): Promise<Cac
 
 /** The cache service of one repository, on loopback. Made by `startCacheServer`. */
 export class CacheServer {
+  readonly directory: string;
   /** Every request so far, in order of arrival. */
   readonly requests: LoggedRequest[] = [];
   /** Signs tokens and URLs; another server's are refused. */
@@ -70,6 +71,7 @@ export class CacheServer {
       repository = 'example/project',
       now = Date.now,
     } = options;
+    this.directory = directory;
     this.now = now;
     this.blobs = new BlobStore(join(directory, 'blobs'));
     this.store = new EntryStore({ directory, blobs: this.blobs, quotaBytes, now });

@@ -43,11 +43,14 @@ export interface UnpackOptions {
 /** A set whose base is no longer in the cache, as any entry may be evicted, and which is nothing without it. */
 export class BaseGone extends Error {}
 
+/** A set whose base could not be downloaded, and which is nothing without it: that says nothing of either entry. */
+export class BaseNotDownloaded extends Error {}
+
 /**
  * Unpacks both layers of a set into GOCACHE, or the top alone, where its base is gone or broken and it holds objects, of
  * which none needs the base to be rebuilt.
  *
- * @throws BaseGone
+ * @throws BaseGone, BaseNotDownloaded
  * @throws Error where nothing of it can be used otherwise; then nothing was written
  */
 export async function unpackSet(
@@ -65,7 +68,7 @@ export async function unpackSet(
   const { key, outcome } = base;
   if (outcome.kind === 'miss') return await withoutBase(new BaseGone(`its base ${key} is gone`), alone);
   if (outcome.kind !== 'hit')
-    return await withoutBase(new Error(`its base ${key}: ${outcome.reason}`), alone);
+    return await withoutBase(new BaseNotDownloaded(`its base ${key}: ${outcome.reason}`), alone);
   try {
     const aside = { directory: asideOf(work), keep: maySave ? 'all' : 'needed' } as const;
     const layers = { top: directory.pack, base: { directory: outcome.directory.pack, key }, aside };

@@ -60,7 +60,6 @@ async function packOneOf(
   const [whole, ...less] = set.choices;
   const tries = less.flatMap((choice) => [plan, ...others].map((one) => ({ ...choice, plan: one })));
   let packed: PackedSet | undefined;
-  let last = plan;
   const fit = await packFitting(
     [{ ...whole, plan }, ...others.map((one) => ({ ...whole, plan: one })), ...tries],
     {
@@ -70,11 +69,12 @@ async function packOneOf(
     },
     async (one) => {
       packed = await options.pack(one, one.plan);
-      last = one.plan;
       return packed.takes;
     },
   );
-  return { fit, room: rooms.get(last), packed };
+  // Where nothing fits, the last try is told.
+  const told = fit.fits ? fit.choice.plan : (others.at(-1) ?? plan);
+  return { fit, room: rooms.get(told), packed };
 }
 
 /** A new base packs as the one before. */

@@ -48,7 +48,7 @@ export function firstPlan(files: readonly Listed[], { base, isShared }: Layering
   return planLayers({ base: factsOf(base, files), topBytes: null, isShared });
 }
 
-/** The key that a set has if it is written so, for what is to be known before it is packed. */
+/** The key that a set has if it is written so, on a new base one like it, for what is to be known before it is packed. */
 export function keyOf({ write }: LayerPlan, files: readonly Listed[], { base, keys }: Layering): string {
   if (write === 'alone') return keys.set;
   if (write === 'top' && typeof base === 'object') return topKeyOn(base.key, keys.set);

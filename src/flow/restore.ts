@@ -1,7 +1,14 @@
 import { messageOf } from '../errors.ts';
 import type { RestoreReport } from '../report/report.ts';
 import { isExact, type SetKeys, type ShapeParts, shapePrefix } from '../store/key.ts';
-import { BaseGone, isOfMachine, type RestoredBase, type UnpackOptions, unpackSet } from './base.ts';
+import {
+  BaseGone,
+  BaseNotDownloaded,
+  isOfMachine,
+  type RestoredBase,
+  type UnpackOptions,
+  unpackSet,
+} from './base.ts';
 import { type Download, discardBase, discardSet, downloadSet, type From } from './download.ts';
 import { type Past, parsePast } from './past.ts';
 
@@ -88,6 +95,9 @@ export async function restoreSet(early: Early, options: RestoreOptions): Promise
     const why = messageOf(error);
     // Its objects are a part of nothing that is there: that is an eviction, and no fault.
     if (error instanceof BaseGone) return done('miss', { key, reason: why });
+    if (error instanceof BaseNotDownloaded) {
+      return done('failed', { key, reason: `the entry ${key} cannot be used alone: ${why}` });
+    }
     if (isOfMachine(why)) {
       return done('failed', { key, reason: `GOCACHE did not take the entry ${key}: ${why}` });
     }
@@ -111,11 +121,20 @@ async function exactOrNewest(
   if (better.kind !== 'hit') {
     return { outcome: newest, brokenExact: better.kind === 'failed' ? better.key : undefined };
   }
+  if (!isWhole(better) && isWhole(newest)) {
+    discardSet(from.store, better);
+    return { outcome: newest, brokenExact: better.key };
+  }
   if (newest.kind === 'hit') {
     from.store.discard(newest.directory);
     if (better.base !== base) discardBase(from.store, base);
   }
   return { outcome: better };
+}
+
+/** Whether all layers of it are here. */
+function isWhole(download: Download): boolean {
+  return download.kind === 'hit' && (download.base === null || download.base.outcome.kind === 'hit');
 }
 
 interface Details {

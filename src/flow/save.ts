@@ -76,6 +76,8 @@ export async function saveSet(
     );
   };
   const pack = async (top: string) => {
+    // What is overdue is deleted when this is first asked, maybe the base: so that comes before it is looked for.
+    await set.room(key);
     const base = await baseOf(state, store);
     const dead = toFiles(set.dead, state.gocache);
     const keys = { prefix: state.keys.prefix, set: key };
