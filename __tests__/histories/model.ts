@@ -1,19 +1,39 @@
 import type { CoverMode, Sources } from './sources.ts';
 
-/** A stored set, as the model knows it. Lists of them are in the order of their age, the oldest first. */
-export interface Entry {
+/** A stored entry, as the model knows it. Lists of them are in the order of their age, the oldest first. */
+interface Stored {
   readonly key: string;
   readonly ref: string;
   /** What the keys of its shape and name begin with: a run restores and replaces sets of its own group alone. */
   readonly group: string;
-  /** The content that it is exact for; null: of none, since no warm has completed it. */
-  readonly content: string | null;
-  /** Whether the build that no warm knows is in it. */
-  readonly builds: boolean;
   readonly broken: boolean;
   /** It takes no more than this. */
   readonly bytes: number;
 }
+
+/** A base, on which sets lie. */
+export interface Base extends Stored {
+  readonly kind: 'base';
+}
+
+/** A set: the top on a base, or without layers. */
+export interface Entry extends Stored {
+  readonly kind: 'set';
+  /** The key of the base that it lies on. */
+  readonly base: string | null;
+  /** Of a top: whether it holds objects, none of which needs the base to be rebuilt. */
+  readonly usableAlone: boolean;
+  /** The content that it is exact for; null: of none, since no warm has completed it. */
+  readonly content: string | null;
+  /** Whether the build that no warm knows is in it. */
+  readonly builds: boolean;
+}
+
+/** What is in the cache. */
+export type Cache = readonly (Entry | Base)[];
+
+export const isSet = (stored: Entry | Base): stored is Entry => stored.kind === 'set';
+const isBase = (stored: Entry | Base): stored is Base => stored.kind === 'base';
 
 /** The job of a run. */
 export interface JobPlan {
@@ -58,6 +78,10 @@ export interface Restored {
   readonly outcome: 'exact' | 'partial' | 'miss' | 'failed';
   /** What was come upon, also where it could not be used. */
   readonly entry: Entry | undefined;
+  /** Whether all objects of a set were restored. */
+  readonly whole: boolean;
+  /** The base of what was restored whole. */
+  readonly base: string | null;
 }
 
 /** What a job looks for. */
@@ -68,33 +92,52 @@ export interface Wanted {
 }
 
 /** The newest that a job sees: scope by scope. */
-function find(stored: readonly Entry[], { on, group }: Wanted, fits: (entry: Entry) => boolean) {
+function find(cache: Cache, { on, group }: Wanted, fits: (entry: Entry) => boolean): Entry | undefined {
+  const sets = cache.filter(isSet);
   for (const ref of places[on]) {
-    const found = stored.findLast((entry) => entry.ref === ref && entry.group === group && fits(entry));
+    const found = sets.findLast((entry) => entry.ref === ref && entry.group === group && fits(entry));
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const exactFor = (stored: readonly Entry[], wanted: Wanted): Entry | undefined =>
-  find(stored, wanted, ({ content }) => content === wanted.content);
+const exactFor = (cache: Cache, wanted: Wanted): Entry | undefined =>
+  find(cache, wanted, ({ content }) => content === wanted.content);
 
-/** The newest of the group, but an exact one before it; one that is broken costs no other. */
-export function restored(stored: readonly Entry[], wanted: Wanted, trouble: Trouble): Restored {
-  if (trouble.restore === 'refused') return { outcome: 'failed', entry: undefined };
-  const newest = find(stored, wanted, () => true);
-  if (newest === undefined) return { outcome: 'miss', entry: undefined };
-  const unusable = ({ broken }: Entry): boolean => broken || trouble.restore === 'cut';
-  const exact = exactFor(stored, wanted);
-  if (exact !== undefined && !unusable(exact)) return { outcome: 'exact', entry: exact };
+/** The base of this key that a job sees. */
+export function baseFor(cache: Cache, on: JobPlan['on'], key: string | null): Base | undefined {
+  const refs: readonly string[] = places[on];
+  return cache.filter(isBase).find((base) => base.key === key && refs.includes(base.ref));
+}
+
+/** The newest of the group, but an exact one before it; one that is broken, or whose base is, costs no other. */
+export function restored(cache: Cache, wanted: Wanted, trouble: Trouble): Restored {
+  const nothing = { whole: false, base: null } as const;
+  if (trouble.restore === 'refused') return { outcome: 'failed', entry: undefined, ...nothing };
+  const newest = find(cache, wanted, () => true);
+  if (newest === undefined) return { outcome: 'miss', entry: undefined, ...nothing };
+  // What is cut is large: a top is not.
+  const cut = trouble.restore === 'cut';
+  const comes = ({ broken, base }: Entry): boolean => !broken && !(cut && base === null);
+  const isWhole = (entry: Entry): boolean => {
+    const base = baseFor(cache, wanted.on, entry.base);
+    return comes(entry) && (entry.base === null || (base !== undefined && !base.broken && !cut));
+  };
+  const exact = exactFor(cache, wanted);
   const entry = exact ?? newest;
-  if (newest === exact || unusable(newest)) return { outcome: 'failed', entry };
-  return { outcome: 'partial', entry };
+  const chosen = comes(entry) && (isWhole(entry) || !isWhole(newest)) ? entry : newest;
+  if (!comes(chosen)) return { outcome: 'failed', entry, ...nothing };
+  if (isWhole(chosen)) {
+    return { outcome: chosen === exact ? 'exact' : 'partial', entry, whole: true, base: chosen.base };
+  }
+  if (chosen.usableAlone) return { outcome: 'partial', entry, ...nothing };
+  const isGone = baseFor(cache, wanted.on, chosen.base) === undefined;
+  return { outcome: isGone ? 'miss' : 'failed', entry, ...nothing };
 }
 
 /** What a job stores; undefined: nothing. */
 export function saved(
-  stored: readonly Entry[],
+  cache: Cache,
   job: JobPlan & Wanted,
   { outcome, entry }: Restored,
 ): 'whole' | 'unwarmed' | undefined {
@@ -106,17 +149,41 @@ export function saved(
     if (!job.warms) return 'unwarmed';
   }
   // Another job has stored it since.
-  const exact = exactFor(stored, job);
+  const exact = exactFor(cache, job);
   return exact === undefined || exact.key === entry?.key ? 'whole' : undefined;
 }
 
-/** What an entry of the list replaces: what is older, of the same ref and group. */
-export function replaced(stored: readonly Entry[], entry: Entry): readonly Entry[] {
-  const older = stored
-    .slice(0, stored.indexOf(entry))
-    .filter(({ ref, group }) => ref === entry.ref && group === entry.group);
-  if (entry.content !== null) return older;
-  // What no warm has completed leaves the newest whole one.
-  const whole = older.findLast(({ content }) => content !== null);
-  return older.filter((one) => one !== whole);
+/** In which layers a job stores a set: on the base that it restored, where that is still there. */
+export function layersOf(cache: Cache, { on }: JobPlan, { base }: Restored): 'top' | 'base' | 'alone' {
+  if (baseFor(cache, on, base) !== undefined) return 'top';
+  return on === 'main' ? 'base' : 'alone';
+}
+
+/** What an entry of the list replaces: sets that are older, of the same ref and group, and the bases that only they lie on. */
+export function replaced(cache: Cache, entry: Entry): Cache {
+  const sets = cache.filter(isSet);
+  const own = sets.filter(({ ref, group }) => ref === entry.ref && group === entry.group);
+  // On which refs is told by nobody: those of one key hold the same.
+  const baseAge = (set: Entry): number => {
+    if (set.base === null) return cache.indexOf(set);
+    const bases = cache.filter(isBase).filter(({ key }) => key === set.base);
+    const base = bases.findLast(({ ref }) => ref === set.ref) ?? bases.at(-1);
+    return base === undefined ? -1 : cache.indexOf(base);
+  };
+  const isOlder = (one: Entry, other: Entry): boolean => {
+    const [age, otherAge] = [baseAge(one), baseAge(other)];
+    return age < otherAge || (age === otherAge && cache.indexOf(one) < cache.indexOf(other));
+  };
+  const onNewer = entry.base === null ? [] : own.filter((set) => baseAge(set) > baseAge(entry));
+  const heir = [entry, ...onNewer].reduce((best, set) => (isOlder(best, set) ? set : best));
+  const older = own.filter((set) => isOlder(set, heir));
+  // What no warm has completed leaves the newest whole one on the same base.
+  const whole = older.findLast(({ content, base }) => content !== null && base === heir.base);
+  const going = older.filter((one) => heir.content !== null || one !== whole);
+  const named = new Set(sets.filter((set) => !going.includes(set)).map(({ base }) => base));
+  const left = new Set(going.map(({ base }) => base));
+  const bases = cache.filter(isBase).filter(({ key, ref, group }) => {
+    return ref === entry.ref && group === entry.group && left.has(key) && !named.has(key);
+  });
+  return [...going, ...bases];
 }

@@ -7,8 +7,20 @@ import { storeEntry } from '../helpers/entries.ts';
 import { type Objects, objectsOf } from './cold.ts';
 import { faultOf } from './faults.ts';
 import { foreignKinds } from './foreign.ts';
-import { type Entry, type JobPlan, places, replaced, saved, type Trouble } from './model.ts';
-import { begin, checkObjects, entryOf, namesIn, type Run, type Surroundings } from './run.ts';
+import {
+  type Base,
+  baseFor,
+  type Cache,
+  type Entry,
+  isSet,
+  type JobPlan,
+  layersOf,
+  places,
+  replaced,
+  saved,
+  type Trouble,
+} from './model.ts';
+import { begin, checkObjects, type Run, readStored, type Surroundings, storedBy } from './run.ts';
 import { firstSources, type Sources } from './sources.ts';
 import type { Step } from './steps.ts';
 
@@ -23,7 +35,7 @@ export class Repository {
     changes: {},
   };
   /** The action's own entries, the oldest first. */
-  #stored: readonly Entry[] = [];
+  #stored: Cache = [];
   /** The ids of all others. */
   readonly #foreign = new Set<number>();
   /** What is compiled, by its primary key. */
@@ -124,23 +136,47 @@ export class Repository {
       const objects = objectsOf(run.job.gocache);
       checkObjects(run, objects, cold);
       rmSync(run.job.gocache, { recursive: true });
-      const stored = [...this.#stored, ...made.map(({ entry }) => entry)];
+      const stored = [...this.#stored, ...made.flatMap(({ base, entry }) => present(base, entry))];
       const kind = saved(stored, { ...run.plan, ...run.wanted }, run.restored);
       if (kind === undefined || trouble.upload === 'refused') {
         expect(report.save.outcome, log).not.toBe('saved');
         continue;
       }
-      const entry = entryOf(run, kind, cold);
       const lost = trouble.upload === 'lost';
+      const layers = layersOf(stored, run.plan, run.restored);
+      expect(lost || (report.save.base !== null) === (layers === 'base'), log).toBe(true);
+      const newBase = layers === 'base' ? (report.save.base?.key ?? this.#newBase()) : null;
+      const known = layers === 'top' ? baseFor(stored, run.plan.on, run.restored.base) : undefined;
+      const { base, entry } = storedBy(run, kind, { base: known, newBase }, cold);
       const save = lost ? { outcome: 'failed' } : { outcome: 'saved', key: entry.key };
       expect(report.save, log).toMatchObject(save);
-      made.push({ entry, objects, deletes: run.plan.deletes && trouble.list === undefined && !lost });
+      const deletes = run.plan.deletes && trouble.list === undefined && !lost;
+      // Of which the answer is lost is the base, where there is one: then the top does not follow.
+      made.push({ base, entry: lost && base !== undefined ? undefined : entry, objects, deletes });
     }
     this.#settle(made);
     for (const { entry, objects } of made) {
-      const id = this.#find(entry)?.id;
-      if (id !== undefined) expect(namesIn(scenario, id)).toEqual(objects.names);
+      const id = entry && this.#find(entry)?.id;
+      if (entry === undefined || id === undefined) continue;
+      const below = entry.base === null ? undefined : this.#baseOf(entry);
+      const base = below === undefined ? null : { id: below.id, key: below.key };
+      const { names, usableAlone } = await readStored(scenario, { entry: id, base });
+      expect(names).toEqual(objects.names);
+      this.#stored = this.#stored.map((one) => (one === entry ? { ...entry, usableAlone } : one));
     }
+  }
+
+  /** The key of a base that the model does not know yet; of which the job has not learnt. */
+  #newBase(): string {
+    const known = new Set(this.#stored.map(({ key }) => key));
+    const isNew = ({ id, key }: StoredEntry) =>
+      !this.#foreign.has(id) && key.startsWith('gobuild-test-2-base-') && !known.has(key);
+    return this.#server.entries().find(isNew)?.key ?? expect.unreachable();
+  }
+
+  #baseOf({ base, ref }: Entry): StoredEntry | undefined {
+    const bases = this.#server.entries().filter(({ key }) => key === base);
+    return bases.find(({ scope }) => scope === ref) ?? bases[0];
   }
 
   /** Each begins when the one before it has saved. All have saved before one lists, unless one does not list at all. */
@@ -166,8 +202,10 @@ export class Repository {
 
   /** What is stored after runs have saved in this order, each with all others' in its list. */
   #settle(made: readonly Made[]): void {
-    const list = [...this.#stored, ...made.map(({ entry }) => entry)];
-    const gone = new Set(made.flatMap(({ entry, deletes }) => (deletes ? replaced(list, entry) : [])));
+    const list = [...this.#stored, ...made.flatMap(({ base, entry }) => present(base, entry))];
+    const gone = new Set(
+      made.flatMap(({ entry, deletes }) => (deletes && entry !== undefined ? replaced(list, entry) : [])),
+    );
     this.#stored = list.filter((entry) => !gone.has(entry));
     const own = this.#server.entries().filter(({ id }) => !this.#foreign.has(id));
     expect(own.map(({ scope, key }) => `${scope} ${key}`).sort()).toEqual(
@@ -175,6 +213,17 @@ export class Repository {
     );
     const bound = this.#stored.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(own.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(bound);
+    for (const { entry, deletes } of made.slice(-1)) if (entry !== undefined && deletes) this.#atRest(entry);
+  }
+
+  /** Of a ref and group: one set, beside an unwarmed one the whole one before it; and one base, beside those of other refs' sets. */
+  #atRest({ ref, group, content }: Entry): void {
+    const sets = this.#stored.filter(isSet);
+    const own = sets.filter((set) => set.ref === ref && set.group === group);
+    const others = sets.filter((set) => set.ref !== ref).map(({ base }) => base);
+    expect(own.length).toBeLessThanOrEqual(content === null ? 2 : 1);
+    const bases = new Set(own.map(({ base }) => base).filter((key) => key !== null && !others.includes(key)));
+    expect(bases.size).toBeLessThanOrEqual(1);
   }
 
   #mayDelete({ plan, wanted }: Run, { id, key, scope }: StoredEntry): boolean {
@@ -182,7 +231,7 @@ export class Repository {
     return this.#stored.some((one) => one.key === key && one.ref === scope && one.group === wanted.group);
   }
 
-  #find({ key, ref }: Entry): StoredEntry | undefined {
+  #find({ key, ref }: Entry | Base): StoredEntry | undefined {
     return this.#server.entries().find((entry) => entry.key === key && entry.scope === ref);
   }
 
@@ -217,9 +266,14 @@ export class Repository {
 
 type StoredEntry = ReturnType<CacheServer['entries']>[number];
 
-/** An entry that a run has stored. */
+function present(...stored: readonly (Entry | Base | undefined)[]): Cache {
+  return stored.filter((one) => one !== undefined);
+}
+
+/** What a run has stored: a base, a set, or both. */
 interface Made {
-  readonly entry: Entry;
+  readonly base: Base | undefined;
+  readonly entry: Entry | undefined;
   /** Of GOCACHE after post. */
   readonly objects: Objects;
   /** Whether the run deletes what the entry replaces. */

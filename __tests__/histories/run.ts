@@ -1,11 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { scopesOf } from '../../local/server/tokens.ts';
+import { objectRules } from '../../src/gocache/layout.ts';
+import { readPack } from '../../src/pack/read.ts';
+import { readLayers } from '../../src/pack/read-layers.ts';
+import { topKeyOn } from '../../src/store/key.ts';
 import type { Job, JobOptions, Scenario } from '../bundle/scenario.ts';
 import { type Build, builtRecords, type ColdBuilds, type Objects, strangeSources } from './cold.ts';
 import {
+  type Base,
+  type Cache,
   contentOf,
   type Entry,
   type JobPlan,
@@ -47,25 +53,25 @@ export async function begin(
     readonly id: number;
     readonly plan: JobPlan;
     readonly sources: Sources;
-    readonly stored: readonly Entry[];
+    readonly stored: Cache;
     readonly trouble: Trouble;
   },
 ): Promise<Run> {
   const { id, plan, sources, stored, trouble } = options;
   const wanted = { on: plan.on, group: `${plan.mode} ${plan.name}`, content: contentOf(sources) };
   const expected = restored(stored, wanted, trouble);
-  const hit = expected.outcome === 'exact' || expected.outcome === 'partial';
   checkOut(workspace, sources);
   // Where a set is restored, nothing else is in GOCACHE.
-  const job = scenario.job({ ...jobOptions(plan, scenario), workspace, runId: String(id), cold: hit });
+  const cold = expected.whole;
+  const job = scenario.job({ ...jobOptions(plan, scenario), workspace, runId: String(id), cold });
   const main = await job.main();
   expect(main.exitCode, main.log).toBe(0);
-  const { outcome, matchedKey, primaryKey } = job.report().restore;
-  expect(outcome, main.log).toBe(expected.outcome);
+  const { outcome, matchedKey, primaryKey, baseKey } = job.report().restore;
+  expect([outcome, baseKey], main.log).toEqual([expected.outcome, expected.base]);
   if (outcome === 'exact') expect(matchedKey).toBe(expected.entry?.key);
   await runCommands(job, plan, expected, sources);
   return {
-    ...{ job, id: `${id}.1`, plan, wanted, restored: expected, primaryKey, seeded: !hit },
+    ...{ job, id: `${id}.1`, plan, wanted, restored: expected, primaryKey, seeded: !cold },
     build: { sources, mode: plan.mode, builds: plan.builds },
   };
 }
@@ -124,34 +130,67 @@ export function checkObjects(run: Run, objects: Objects, cold: ColdBuilds): void
   }
 }
 
-/** The entry that a run may have stored. */
-export function entryOf(
+/** What a run stores of its kind, in the order in which it stores them. */
+export function storedBy(
   { id, plan, wanted, build, restored: before, primaryKey, seeded }: Run,
   kind: 'whole' | 'unwarmed',
+  layers: { readonly base: Base | undefined; readonly newBase: string | null },
   cold: ColdBuilds,
-): Entry {
+): { readonly base: Base | undefined; readonly entry: Entry } {
   const prefix = primaryKey.replace(/[^-]*$/, '');
   // Nothing is swept after a failure, and from a set that is exact.
   const keepsAll = plan.fails || before.outcome === 'exact';
-  const kept = seeded ? cold.seedBytes : (before.entry?.bytes ?? 0);
-  return {
-    key: kind === 'whole' ? `${primaryKey}-${id}` : `${prefix}unwarmed-${id}`,
-    ...{ ref: places[plan.on][0], group: wanted.group, broken: false, builds: plan.builds },
-    content: kind === 'whole' ? wanted.content : null,
-    bytes: cold.of(build).entryBytes + (keepsAll ? kept : 0),
+  const kept = seeded ? cold.seedBytes : setBytes(before.entry, layers.base);
+  const whole = cold.of(build).entryBytes + (keepsAll ? kept : 0);
+  const common = { ref: places[plan.on][0], group: wanted.group, broken: false };
+  const base: Base | undefined =
+    layers.newBase === null ? layers.base : { ...common, kind: 'base', key: layers.newBase, bytes: whole };
+  const key = kind === 'whole' ? `${primaryKey}-${id}` : `${prefix}unwarmed-${id}`;
+  const entry: Entry = {
+    ...{ ...common, kind: 'set', builds: plan.builds, content: kind === 'whole' ? wanted.content : null },
+    ...{ key: base === undefined ? key : topKeyOn(base.key, key), base: base?.key ?? null },
+    usableAlone: false,
+    bytes: bytesOf(),
   };
+  return { base: layers.newBase === null ? undefined : base, entry };
+
+  /** A top on a new base holds nothing; a larger one than a tenth of its base is not written but by a pull request. */
+  function bytesOf(): number {
+    if (layers.newBase !== null) return 64 * 1024;
+    if (layers.base === undefined || plan.on !== 'main') return whole;
+    return layers.base.bytes / 10 + 64 * 1024;
+  }
 }
 
-/** The names of the objects in a stored entry, as tar lists them. */
-export function namesIn(scenario: Scenario, id: number): string[] {
-  const directory = scenario.home;
-  const tar = (...args: readonly string[]): string =>
-    execFileSync('tar', ['--zstd', ...args], { cwd: directory, encoding: 'utf8', maxBuffer: 1e9 });
-  tar('-xf', join('entries', 'blobs', String(id)));
-  const pack = 'gobuild-test-pack';
-  const manifest: { readonly parts: readonly { readonly name: string }[] } = JSON.parse(
-    readFileSync(join(directory, pack, 'manifest.json'), 'utf8'),
+function setBytes(entry: Entry | undefined, base: Base | undefined): number {
+  return (entry?.bytes ?? 0) + (base?.bytes ?? 0);
+}
+
+/** A set as it is stored: its objects' names, and whether its top holds some of which none needs the base. */
+export async function readStored(
+  { home, server }: Scenario,
+  {
+    entry,
+    base,
+  }: { readonly entry: number; readonly base: { readonly id: number; readonly key: string } | null },
+): Promise<{ readonly names: readonly string[]; readonly usableAlone: boolean }> {
+  const scratch = mkdtempSync(join(home, 'stored-'));
+  const unpacked = (id: number): string => {
+    const directory = join(scratch, String(id));
+    mkdirSync(directory);
+    execFileSync('tar', ['--zstd', '-xf', join(server.directory, 'blobs', String(id)), '-C', directory]);
+    return join(directory, 'gobuild-test-pack');
+  };
+  const top = unpacked(entry);
+  const into = { target: join(scratch, 'target'), rules: objectRules };
+  const aside = { directory: join(scratch, 'aside'), keep: 'needed' } as const;
+  const { written } =
+    base === null
+      ? await readPack({ directory: top, ...into })
+      : await readLayers({ top, base: { directory: unpacked(base.id), key: base.key }, aside, ...into });
+  const { files, deltas = [] }: { files: number; deltas?: unknown[] } = JSON.parse(
+    readFileSync(join(top, 'manifest.json'), 'utf8'),
   );
-  const listed = manifest.parts.map(({ name }) => tar('-tf', join(pack, name)));
-  return listed.flatMap((list) => list.split('\n').filter((name) => name !== '')).sort();
+  rmSync(scratch, { recursive: true });
+  return { names: [...written].sort(), usableAlone: base !== null && files > 0 && deltas.length === 0 };
 }
