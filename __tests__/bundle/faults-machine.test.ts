@@ -88,7 +88,7 @@ describe('a full disk (skipped where no tmpfs can be mounted)', () => {
       {
         level: 'warning',
         message: expect.stringMatching(
-          / GOCACHE did not take the entry \S+: part-\d+\.tar\.zst: \S+: ENOSPC: no space left/,
+          / GOCACHE did not take the entry \S+: part-\d+\.tar\.zst of the base: \S+: ENOSPC: no space left/,
         ),
       },
     ]);
