@@ -88,17 +88,15 @@ export function isOfMachine(why: string): boolean {
   return /\bE[A-Z]{3,}: /.test(why);
 }
 
-/** The top alone; where that is not possible either, or gives nothing, why the base could not be used says more. */
+/** The top alone; where that is not possible either, or it holds nothing, why the base could not be used says more. */
 async function withoutBase(lost: unknown, alone: (lost: string) => Promise<Unpacked>): Promise<Unpacked> {
-  let read: Unpacked;
   try {
-    read = await alone(messageOf(lost));
+    const read = await alone(messageOf(lost));
+    if (read.objects > 0) return read;
   } catch (error) {
     if (isOfMachine(messageOf(error))) throw error;
-    throw lost;
   }
-  if (read.objects === 0) throw lost;
-  return read;
+  throw lost;
 }
 
 function told({ written, files: objects, bytes, note }: Read): Omit<Unpacked, 'base' | 'baseLost'> {

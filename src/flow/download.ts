@@ -1,4 +1,3 @@
-import { messageOf } from '../errors.ts';
 import type { Console } from '../report/console.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { baseKeyOf } from '../store/key.ts';
@@ -24,41 +23,51 @@ export interface From {
   readonly console: Console;
 }
 
+/** @param have a base that is there already, and is not asked for again */
+export interface DownloadOptions {
+  readonly have?: DownloadedBase | null;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Downloads the newest set whose key begins so, both layers at once: a look-up tells the key, which names the base.
  * It never rejects.
- *
- * @param have a base that is there already, and is not asked for again
  */
 export async function downloadSet(
-  { store, console }: From,
+  from: From,
   prefix: string,
-  { have = null, signal }: { readonly have?: DownloadedBase | null; readonly signal?: AbortSignal } = {},
+  options: DownloadOptions = {},
 ): Promise<Download> {
-  let key: string | undefined;
-  try {
-    key = await store.lookup([prefix]);
-  } catch (error) {
-    return { kind: 'failed', reason: messageOf(error) };
-  }
+  const { store } = from;
+  const found = await store.find([prefix], options.signal);
+  if (found.kind !== 'found') return found;
+  const set = await downloadLayers(from, found.key, options);
+  if (!lacksLayer(set)) return set;
+  // A job that has saved a newer set may have deleted this one since the look-up.
+  const newer = await store.find([prefix], options.signal);
+  if (newer.kind !== 'found' || newer.key === found.key) return set;
+  discardSet(store, set, options.have);
+  return await downloadLayers(from, newer.key, options);
+}
+
+async function downloadLayers(
+  { store, console }: From,
+  key: string,
+  { have = null, signal }: DownloadOptions,
+): Promise<Download> {
   const fetched = (what: string, wanted: string) =>
-    console.progress(downloading(what), (watch) =>
-      store.restore([wanted], signal === undefined ? { watch } : { signal, watch }),
+    console.progress(downloading(what), async (watch) =>
+      exactly(await store.restore([wanted], signal === undefined ? { watch } : { signal, watch }), wanted),
     );
-  const baseKey = key === undefined ? undefined : baseKeyOf(key);
-  const known = baseKey !== undefined && have?.key === baseKey ? have : undefined;
-  const [top, ofBase] = await Promise.all([
-    // Where the look-up has found nothing, this says why.
-    fetched('the set', key ?? prefix),
-    baseKey === undefined || known !== undefined ? undefined : fetched("the set's base", baseKey),
-  ]);
-  const base =
-    known ??
-    (ofBase === undefined || baseKey === undefined
-      ? null
-      : { key: baseKey, outcome: exactly(ofBase, baseKey) });
+  const baseKey = baseKeyOf(key);
+  const baseOf = async (): Promise<DownloadedBase | null> => {
+    if (baseKey === undefined) return null;
+    if (have?.key === baseKey) return have;
+    return { key: baseKey, outcome: await fetched("the set's base", baseKey) };
+  };
+  const [top, base] = await Promise.all([fetched('the set', key), baseOf()]);
   if (top.kind === 'hit') return { ...top, base };
-  if (known === undefined) discardBase(store, base);
+  if (base !== have) discardBase(store, base);
   return top;
 
   /** The service takes a key for a prefix. */
@@ -69,13 +78,23 @@ export async function downloadSet(
   }
 }
 
-/** Removes what has been downloaded. */
-export function discardSet(store: CacheStore, download: Download): void {
-  if (download.kind !== 'hit') return;
-  store.discard(download.directory);
-  discardBase(store, download.base);
+/** Whether a layer was not there, though the look-up had named it. */
+function lacksLayer(set: Download): boolean {
+  return set.kind === 'miss' || (set.kind === 'hit' && set.base?.outcome.kind === 'miss');
 }
 
-export function discardBase(store: CacheStore, base: DownloadedBase | null): void {
+/** Whether all layers are here that the keys name. */
+export function isWhole(set: Download): boolean {
+  return set.kind === 'hit' && (set.base === null || set.base.outcome.kind === 'hit');
+}
+
+/** Removes what has been downloaded, but for a base that the caller had before. */
+export function discardSet(store: CacheStore, download: Download, have: DownloadedBase | null = null): void {
+  if (download.kind !== 'hit') return;
+  store.discard(download.directory);
+  if (download.base !== have) discardBase(store, download.base);
+}
+
+function discardBase(store: CacheStore, base: DownloadedBase | null): void {
   if (base?.outcome.kind === 'hit') store.discard(base.outcome.directory);
 }

@@ -9,7 +9,7 @@ import {
   type UnpackOptions,
   unpackSet,
 } from './base.ts';
-import { type Download, discardBase, discardSet, downloadSet, type From } from './download.ts';
+import { type Download, discardSet, downloadSet, type From, isWhole } from './download.ts';
 import { type Past, parsePast } from './past.ts';
 
 export interface RestoredSet {
@@ -118,23 +118,13 @@ async function exactOrNewest(
   // before an exact one in the default branch's. What is here stays until there is a better one.
   const base = newest.kind === 'hit' ? newest.base : null;
   const better = await downloadSet(from, keys.restore[0], { have: base });
-  if (better.kind !== 'hit') {
-    return { outcome: newest, brokenExact: better.kind === 'failed' ? better.key : undefined };
+  if (better.kind !== 'hit' || (isWhole(newest) && !isWhole(better))) {
+    discardSet(from.store, better, base);
+    const isBroken = better.kind === 'hit' || better.kind === 'failed';
+    return { outcome: newest, brokenExact: isBroken ? better.key : undefined };
   }
-  if (!isWhole(better) && isWhole(newest)) {
-    discardSet(from.store, better);
-    return { outcome: newest, brokenExact: better.key };
-  }
-  if (newest.kind === 'hit') {
-    from.store.discard(newest.directory);
-    if (better.base !== base) discardBase(from.store, base);
-  }
+  if (newest.kind === 'hit') discardSet(from.store, newest, better.base);
   return { outcome: better };
-}
-
-/** Whether all layers of it are here. */
-function isWhole(download: Download): boolean {
-  return download.kind === 'hit' && (download.base === null || download.base.outcome.kind === 'hit');
 }
 
 interface Details {

@@ -1,6 +1,14 @@
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
-import { failureOf, type RestoreOutcome, readRestore, readSave, type SaveOutcome } from './outcomes.ts';
+import {
+  failureOf,
+  type LookupOutcome,
+  type RestoreOutcome,
+  readLookup,
+  readRestore,
+  readSave,
+  type SaveOutcome,
+} from './outcomes.ts';
 import {
   makeTransferDirectory,
   removeTransferDirectory,
@@ -44,11 +52,23 @@ export class CacheStore {
       const directory = makeTransferDirectory(this.#parent);
       const options = this.#options(directory, this.#restoreDeadline);
       const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal, watch }));
-      const outcome: RestoreOutcome = told.timedOut
-        ? { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` }
-        : readRestore(told, directory);
+      const outcome = told.timedOut ? this.#late() : readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);
       return outcome;
+    } catch (error) {
+      return { kind: 'failed', reason: messageOf(error) };
+    }
+  }
+
+  /** What `restore` would match; it waits as long at most. */
+  async find(keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<LookupOutcome> {
+    if (this.#over !== undefined) return { kind: 'failed', reason: this.#over };
+    try {
+      const directory = makeTransferDirectory(this.#parent);
+      const options = this.#options(directory, this.#restoreDeadline);
+      const told = this.#learn(await transfer({ kind: 'lookup', keys }, { ...options, signal }));
+      this.discard(directory);
+      return told.timedOut ? this.#late() : readLookup(told);
     } catch (error) {
       return { kind: 'failed', reason: messageOf(error) };
     }
@@ -90,6 +110,10 @@ export class CacheStore {
 
   discard(directory: TransferDirectory): void {
     removeTransferDirectory(directory);
+  }
+
+  #late(): Exclude<LookupOutcome, { readonly kind: 'found' }> {
+    return { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` };
   }
 
   #options(directory: TransferDirectory, deadline: number) {

@@ -15,23 +15,33 @@ export type RestoreOutcome =
   | { readonly kind: 'disabled'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly key?: string };
 
+/** What a restore would match, without the download. */
+export type LookupOutcome =
+  | { readonly kind: 'found'; readonly key: string }
+  | Exclude<RestoreOutcome, { readonly kind: 'hit' }>;
+
 /** `bytes`: what the entry takes in the cache. `skipped`: somebody else stored it, or this run may not write. */
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly bytes: number | null }
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** The toolkit answers a miss and a failure alike, but for what it prints. */
 export function readRestore(told: Told, directory: TransferDirectory): RestoreOutcome {
+  const found = readLookup(told);
+  if (found.kind !== 'found') return found;
+  const { key } = found;
+  if (!existsSync(join(directory.pack, 'manifest.json'))) {
+    return { kind: 'failed', reason: `the entry ${key} holds no pack`, key };
+  }
+  return { kind: 'hit', key, bytes: downloaded(told.lines), directory };
+}
+
+/** The toolkit answers a miss and a failure alike, but for what it prints. */
+export function readLookup(told: Told): LookupOutcome {
   const { result, lines } = told;
   if ('error' in result) return { kind: 'failed', reason: result.error };
-  if ('key' in result && result.key !== null) {
-    if (!isPrintable(result.key)) return unprintable;
-    if (!existsSync(join(directory.pack, 'manifest.json'))) {
-      return { kind: 'failed', reason: `the entry ${result.key} holds no pack`, key: result.key };
-    }
-    return { kind: 'hit', key: result.key, bytes: downloaded(lines), directory };
-  }
+  if ('key' in result && result.key !== null)
+    return isPrintable(result.key) ? { kind: 'found', key: result.key } : unprintable;
   const failure = failureOf(told);
   if (failure !== undefined) {
     const key = find(lines, /^Cache hit for(?: restore-key)?: (.*)$/);

@@ -112,6 +112,7 @@ export async function transfer(
     if (child.pid !== undefined) endTree(child.pid, process.platform);
   };
   signal?.addEventListener('abort', abandon);
+  if (signal?.aborted === true) abandon(); // Then there is no such event any more.
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       result = { error: error.message };
