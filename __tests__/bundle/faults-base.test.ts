@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RestoreReport } from '../../src/report/report.ts';
 import { baseKeyOf } from '../../src/store/key.ts';
 import { flipped } from './archives.ts';
 import {
+  addLarge,
   bytesIn,
   commit,
   expectHealed,
@@ -185,6 +188,24 @@ test('a base is gone whose top holds nothing: a miss', async () => {
   expect(report.restore).toMatchObject({ outcome: 'miss', matchedKey: null, objects: 0 });
   expect(main.annotations).toEqual([]);
   expect(report.save.base?.reason).toBe('the last one is gone');
+  await expectHealed(cache, report.save.key);
+});
+
+test('an exact set whose base is gone does not cost the newest one, which is whole', async () => {
+  const cache = await stages.first.fork();
+  commit(cache, 2);
+  addLarge(cache, 'one', 4_000_000);
+  // Without a token nothing is deleted.
+  const newest = (await soundJob(cache, { cold: true, token: '' })).report.save;
+  expect(cache.baseKeys()).toEqual([stages.base, newest.base?.key]);
+  await cache.server.evict(idOf(cache, stages.base));
+  rmSync(join(cache.workspace, 'large'), { recursive: true });
+  commit(cache, 1);
+  const { report } = await soundJob(cache, { cold: true });
+  expect(report.restore).toMatchObject({
+    ...{ outcome: 'partial', matchedKey: newest.key, baseKey: newest.base?.key },
+  });
+  expect(report.save).toMatchObject({ outcome: 'saved', base: null });
   await expectHealed(cache, report.save.key);
 });
 

@@ -110,6 +110,7 @@ export const build = ['build', '-gcflags=example.com/...=-N', './...'] as const;
 /** Runs three jobs. @param finished `afterAll` */
 export async function stagesOf(finished: (clean: () => Promise<void>) => void): Promise<Stages> {
   const first = await Scenario.start({ finished });
+  commit(first, 1);
   const saved = await soundJob(first);
   const base = saved.report.save.base?.key ?? '';
   const plain = await first.fork({ finished });
