@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { classesOf } from '../../src/gocache/kinship.ts';
 import { scan } from '../../src/gocache/scan.ts';
+import type { Report } from '../../src/report/report.ts';
 import { entryBytes } from '../../src/store/budget.ts';
+import { baseKeyOf } from '../../src/store/key.ts';
 import { storeEntry } from '../helpers/entries.ts';
 import { repack } from '../helpers/repack.ts';
+import { addLarge, commit } from './layered.ts';
 import { type JobOptions, Scenario, visible, wholeJob } from './scenario.ts';
-
-/** Another content of the small module. */
-const commit = (scenario: Scenario, value: number): void =>
-  scenario.write({ 'leaf/leaf.go': `package leaf\n\nfunc One() int { return ${value} - ${value - 1} }\n` });
 
 /** A whole job whose token may list and delete, with a limit in bytes. */
 const job = (scenario: Scenario, maxSize: number | '', options: JobOptions = {}) =>
@@ -19,6 +18,10 @@ const job = (scenario: Scenario, maxSize: number | '', options: JobOptions = {})
     ...options,
     with: { 'max-size': maxSize === '' ? '' : `${Math.floor(maxSize)}B`, ...options.with },
   });
+
+/** What a set that was saved takes, with the base that it lies on. */
+const setBytes = (scenario: Scenario, { save: { key } }: Report): number =>
+  scenario.bytesOf(key) + scenario.bytesOf(baseKeyOf(key ?? '') ?? null);
 
 /** The same with a `go run`, which leaves an executable in GOCACHE. */
 async function jobWithRun(scenario: Scenario, maxSize: number | '') {
@@ -42,6 +45,7 @@ test('each save is in the history, with figures that are true; the next run read
   const second = await job(scenario, '', { cold: true, sha: 'c2'.repeat(20) });
   const exact = await job(scenario, '', { cold: true });
 
+  const baseBytes = scenario.bytesOf(first.report.save.base?.key ?? null);
   const [newest, oldest] = second.report.history;
   expect(second.report.history).toHaveLength(2);
   expect(first.report.history).toEqual([oldest]);
@@ -57,10 +61,10 @@ test('each save is in the history, with figures that are true; the next run read
       warmSeconds: report.warm.seconds,
       coldWarmSeconds: first.report.warm.seconds,
     });
-    const stored = report.save.bytes ?? 0;
+    const stored = baseBytes + (report.save.bytes ?? 0) - (report.save.base === null ? 0 : baseBytes);
     // The toolkit's zstd may find a little more.
     expect(stored).toBeGreaterThan(0.99 * (record?.storedBytes ?? 0));
-    expect(stored).toBeLessThanOrEqual(entryBytes(record?.storedBytes ?? 0));
+    expect(stored).toBeLessThanOrEqual(entryBytes(record?.storedBytes ?? 0) + entryBytes(0));
     expect(record?.saveSeconds).toBeLessThan(report.save.seconds);
   }
   expect([oldest?.commit, newest?.commit]).toEqual(['c1'.repeat(20), 'c2'.repeat(20)]);
@@ -79,25 +83,30 @@ test('a set that fits is saved whole, and says what it was estimated at', async 
   });
   commit(scenario, 3);
   const { report } = await job(scenario, 1e9);
-  // The set of before goes when this one is saved: it takes nothing.
-  expect(report).toMatchObject({ save: { outcome: 'saved' }, budget: { takenBytes: 0, fits: true } });
-  expect(report.budget?.estimatedBytes).toBeGreaterThan((report.save.bytes ?? 0) * 0.8);
-  expect(report.budget?.estimatedBytes).toBeLessThan((report.save.bytes ?? 0) * 1.25);
+  // The set of before goes when this one is saved, and its base is this one's: neither takes anything.
+  expect(report).toMatchObject({
+    ...{ save: { outcome: 'saved', base: null }, budget: { takenBytes: 0, fits: true } },
+  });
+  const stored = setBytes(scenario, report);
+  expect(report.budget?.estimatedBytes).toBeGreaterThan(stored * 0.8);
+  expect(report.budget?.estimatedBytes).toBeLessThan(stored * 1.25);
 });
 
 test('over max-size, executables stay out; the next job makes them anew, and saves nothing for it', async () => {
   const scenario = await Scenario.start();
   const plain = (await job(scenario, '')).report.save.bytes ?? 0;
   commit(scenario, 3);
-  const whole = (await jobWithRun(scenario, '')).report.save.bytes ?? 0;
+  const whole = setBytes(scenario, (await jobWithRun(scenario, '')).report);
   expect(whole).toBeGreaterThan(plain + 300_000);
 
   commit(scenario, 4);
   const limit = (plain + whole) / 2;
   const { report, log } = await jobWithRun(scenario, limit);
   expect(report.save.outcome).toBe('saved');
-  expect(report.save.bytes).toBeLessThanOrEqual(limit);
+  expect(setBytes(scenario, report)).toBeLessThanOrEqual(limit);
   expect(report.budget).toMatchObject({ fits: true, leftOut: { classes: ['executable'] } });
+  // What is left out costs no new base.
+  expect(report.save.base).toBe(null);
   // The executable and its record.
   expect(report.budget?.leftOut.objects).toBe(2);
   expect(log).toMatch(/Left out to keep within max-size \(.*\): 2 objects \(.*\), of executable$/m);
@@ -178,7 +187,8 @@ test('where the token may not delete, what should be gone counts, and a warning 
   const token = scenario.server.apiToken('read');
   const stored = (await job(scenario, '', { token })).report.save.bytes ?? 0;
   const limit = 1.8 * stored;
-  commit(scenario, 3);
+  // So much that it has a base of its own.
+  addLarge(scenario, 'one', 4_000_000);
   // That this set will not go is not known yet.
   const second = await job(scenario, limit, { token });
   expect(second.report.budget).toMatchObject({ takenBytes: 0, fits: true });
@@ -198,7 +208,10 @@ test('where the token may not delete, what should be gone counts, and a warning 
   // With the permission the older one goes first, and all is well again.
   const fourth = await job(scenario, limit);
   expect(fourth.report).toMatchObject({ save: { outcome: 'saved' }, budget: { takenBytes: 0, fits: true } });
-  expect(scenario.setKeys()).toEqual([fourth.report.save.key]);
+  expect([scenario.setKeys(), scenario.baseKeys()]).toEqual([
+    [fourth.report.save.key],
+    [second.report.save.base?.key],
+  ]);
 });
 
 test('the entries are asked for only where something is to be saved', async () => {
