@@ -189,6 +189,7 @@ describe('a part of deltas that is not what it should be', () => {
   const next = edited(old, 'next');
   const second = deltaEntry(outputName(next), next, { index: 1, content: old });
   const changed = edited(other, 'now');
+  const few = old.subarray(0, 2900);
   const bomb = Buffer.alloc(20_000_000);
   const large = Buffer.alloc(33 * 1024 * 1024);
   type Options = Partial<Parameters<typeof rawTop>[0]>;
@@ -213,6 +214,11 @@ describe('a part of deltas that is not what it should be', () => {
       'an entry without a reference',
       { entries: [{ ...good, content: Buffer.from('abc') }] },
       /names no reference/,
+    ],
+    [
+      'a reference that is much larger',
+      { entries: [deltaEntry(outputName(few), few, { index: 1, content: old })], bytes: few.length },
+      /the reference is much larger than what refers to it/,
     ],
     [
       'a reference that the manifest does not name',

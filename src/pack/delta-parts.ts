@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { canBeDelta } from './delta.ts';
+import { canBeDelta, mayReferTo } from './delta.ts';
 import type { Pair, SketchJob, WriteDeltasJob } from './jobs.ts';
 import { inOrder } from './listing.ts';
 import { type DeltaPart, deltaPartName } from './manifest.ts';
@@ -53,7 +53,7 @@ export async function writeDeltaParts(
   return { parts, broken, packed: jobs.flatMap(packedOf) };
 }
 
-/** The files that have a reference, in their order. */
+/** The files that have a reference of a size that they may refer to, in their order. */
 async function pairsOf(
   files: readonly PackFile[],
   references: readonly Reference[],
@@ -70,7 +70,8 @@ async function pairsOf(
   );
   return wanting.flatMap((file, at) => {
     const reference = found[at];
-    return reference === undefined ? [] : [{ file, reference: reference.file, index: reference.index }];
+    if (reference === undefined || !mayReferTo(file.bytes, reference.file.bytes)) return [];
+    return [{ file, reference: reference.file, index: reference.index }];
   });
 }
 

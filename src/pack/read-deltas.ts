@@ -1,6 +1,6 @@
 import type { Header } from 'tar-stream';
 import type { Control } from './control.ts';
-import { applyDelta } from './delta.ts';
+import { applyDelta, mayReferTo } from './delta.ts';
 import type { ReadDeltasJob, Unpacked } from './jobs.ts';
 import { about, PackError } from './pack-error.ts';
 import { contentOf } from './pack-file.ts';
@@ -45,7 +45,10 @@ class DeltaReader implements EntryTaker<Allowed> {
 
   take(name: string, entry: Buffer, allowed: Allowed): void {
     about(name, () => {
-      const content = applyDelta(entry.subarray(4), this.referenceOf(entry), this.rebuilt.left);
+      const reference = this.referenceOf(entry);
+      const content = applyDelta(entry.subarray(4), reference, this.rebuilt.left);
+      if (!mayReferTo(content.length, reference.length))
+        throw new PackError('the reference is much larger than what refers to it');
       this.rebuilt.addFile();
       this.rebuilt.addBytes(content.length);
       checkContent(content, allowed);
