@@ -75,6 +75,11 @@ test.each<[string, Given, string]>([
     'top of 1000, fits',
   ],
   [
+    'so a top that is not worth while is packed again, where there is no room for a new base',
+    { room: 199, shared: 100, top: () => 11 },
+    'top of 1000, base of 1000, top of 1000, fits',
+  ],
+  [
     'where it leaves a new one no room, less is tried',
     { room: 104, shared: 100, top: (raw) => (raw === 900 ? 4 : 5) },
     'top of 1000, top of 900, fits',

@@ -41,7 +41,12 @@ export async function fitLayers(
   const fitted = await packOneOf(plans, { layering, choices, files }, options);
   if (!isTop || !fitted.fit.fits || fitted.packed === undefined || fitted.packed.base !== null) return fitted;
   const instead = insteadOf(fitted.packed, files, layering);
-  return instead === undefined ? fitted : packOneOf([instead], { layering, choices, files }, options);
+  if (instead === undefined) return fitted;
+  const { choice } = fitted.fit;
+  const renewed = await packOneOf([instead], { layering, choices: [choice], files }, options);
+  if (renewed.fit.fits) return renewed;
+  // The base stays for another ref, or nothing is deleted: a large top of it all is better than less, or nothing.
+  return await packOneOf([first], { layering, choices: [choice], files }, options);
 }
 
 const noRoom: LayerPlan = { write: 'base', reason: 'max-size has no room for a top beside the last one' };
