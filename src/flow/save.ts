@@ -8,12 +8,13 @@ import type { BudgetReport, SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
 import { baseKeyOf, topKeyOn } from '../store/key.ts';
+import type { TransferDirectory } from '../store/transfer.ts';
 import { readBase } from './base.ts';
 import type { Room } from './budget.ts';
 import { type Choice, choicesOf, type Fit } from './fit.ts';
 import { type FittedLayers, fitLayers } from './fit-layers.ts';
 import type { LayerPlan } from './layers.ts';
-import { type Layering, packSet } from './pack-layers.ts';
+import { type Layering, type PackOptions, packSet } from './pack-layers.ts';
 import type { Past } from './past.ts';
 import { packing } from './phases.ts';
 import { uploadUnlessStored } from './upload.ts';
@@ -61,35 +62,37 @@ export async function saveSet(
   const seenBase = seenKey === null ? undefined : baseKeyOf(seenKey);
   let { history } = set;
   let fitted: FittedLayers | undefined;
-  const directory = store.prepare();
+  let directory: TransferDirectory | undefined;
 
   const filesOf = (choice: Choice) => toFiles(choice.objects, state.gocache);
-  const packOne = (top: string, layering: Layering) => (choice: Choice, plan: LayerPlan) => {
-    const note = (storedBytes: number): Past => {
-      const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
-      history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
-      return { history, leftOut: choice.leftOut };
+  const packOne =
+    (directories: PackOptions['directories'], layering: Layering) => (choice: Choice, plan: LayerPlan) => {
+      const note = (storedBytes: number): Past => {
+        const measured = { rawBytes: choice.rawBytes, storedBytes, saveSeconds: seconds() };
+        history = withRecord(set.history, { time: new Date().toISOString(), ...set.record, ...measured });
+        return { history, leftOut: choice.leftOut };
+      };
+      return console.progress(packing(to.what), (watch) =>
+        packSet(plan, layering, { files: filesOf(choice), directories, note, watch }),
+      );
     };
-    const directories = { top, base: directory.pack };
-    return console.progress(packing(to.what), (watch) =>
-      packSet(plan, layering, { files: filesOf(choice), directories, note, watch }),
-    );
-  };
   const pack = async (top: string) => {
     // What is overdue is deleted when this is first asked, maybe the base: so that comes before it is looked for.
     await set.room(key);
     const base = await baseOf(state, store);
+    const below = store.prepare();
+    directory = below;
     const dead = toFiles(set.dead, state.gocache);
     const keys = { prefix: state.keys.prefix, set: key };
     const layering: Layering = { base, lostKey: seenBase, dead, isShared: state.isShared, keys };
     fitted = await fitLayers(layering, choices, {
-      ...{ room: set.room, ratio, filesOf, pack: packOne(top, layering) },
+      ...{ room: set.room, ratio, filesOf, pack: packOne({ top, base: below.pack }, layering) },
     });
     const { fit, room, packed } = fitted;
     if (!fit.fits && room !== undefined) return { refused: overLine(fit, room, to.what) };
     if (packed === undefined) throw new Error('nothing was packed');
-    const below = packed.base && { key: packed.base.key, directory };
-    return { bytes: packed.bytes, key: packed.key, base: below };
+    const first = packed.base && { key: packed.base.key, directory: below };
+    return { bytes: packed.bytes, key: packed.key, base: first };
   };
   try {
     // Of this run, as what was restored is called.
@@ -109,7 +112,7 @@ export async function saveSet(
       broken: saved ? (packed?.broken ?? []) : [],
     };
   } finally {
-    store.discard(directory);
+    if (directory !== undefined) store.discard(directory);
   }
 }
 
