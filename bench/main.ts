@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { messageOf } from '../src/errors.ts';
 
 /** A table is the module of its name in this directory; it exports `run(): Promise<void>`, which prints it. */
-const tables = ['gocache', 'pack', 'overhead', 'project', 'warm', 'helpers', 'cacheprog', 'delta'];
+const tables = ['gocache', 'pack', 'overhead', 'project', 'warm', 'helpers', 'cacheprog', 'delta', 'commits'];
 
 /** Runs every table, or the one that is named: `npm run bench -- NAME`. */
 async function main(words: readonly string[]): Promise<void> {

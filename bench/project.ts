@@ -7,6 +7,7 @@ import { LocalRunner } from '../local/runner.ts';
 import { type CacheServer, startCacheServer } from '../local/server/server.ts';
 import { scan } from '../src/gocache/scan.ts';
 import { median } from './median.ts';
+import { Toolkit } from './toolkit.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const module = 'github.com/go-task/task/v3';
@@ -76,9 +77,10 @@ async function withRecipe(
   mkdirSync(gocache);
   const temp = join(home, `usual-${runId}`);
   const runner = new LocalRunner({ workspace, temp, action: root, cache: server, runId });
-  await toolkit(server, home, ['restore', gocache, `usual-${runId}`, 'usual-']);
+  const toolkit = new Toolkit(server, home, 'toolkit');
+  await toolkit.restore(gocache, `usual-${runId}`, ['usual-']);
   const compiled = await job(runner, temp, { GOCACHE: gocache });
-  await toolkit(server, home, ['save', gocache, `usual-${runId}`]);
+  await toolkit.save(gocache, `usual-${runId}`);
   return look(server, gocache, compiled);
 }
 
@@ -88,23 +90,6 @@ async function job(runner: LocalRunner, temp: string, env: Record<string, string
   const { exitCode, log } = await runner.exec('go', [verb, `-debug-actiongraph=${graph}`, ...words], { env });
   if (exitCode !== 0) throw new Error(log);
   return compiledPackages(graph).length;
-}
-
-/** The toolkit as a step of actions/cache calls it, in a process of its own. */
-async function toolkit(
-  server: CacheServer,
-  home: string,
-  [verb, ...words]: readonly string[],
-): Promise<void> {
-  const program =
-    "import { restoreCache, saveCache } from '@actions/cache';" +
-    'const [verb, path, key, ...others] = process.argv.slice(1);' +
-    "await (verb === 'save' ? saveCache([path], key) : restoreCache([path], key, others)); process.exit(0);";
-  const runner = new LocalRunner({ workspace: home, temp: join(home, 'toolkit'), action: root });
-  const args = ['--input-type=module', '-e', program, verb ?? '', ...words];
-  const env = server.environment();
-  const { exitCode, log } = await runner.exec(process.execPath, args, { cwd: root, env });
-  if (exitCode !== 0) throw new Error(log);
 }
 
 function look(server: CacheServer, gocache: string, compiled: number): After {
@@ -125,6 +110,7 @@ function print(version: string, way: string, { gocache, entry, stored, compiled 
 /** Restores the last state of each way, in turn. */
 async function restores(ours: CacheServer, usual: CacheServer, home: string): Promise<string> {
   const [action, recipe]: [number[], number[]] = [[], []];
+  const toolkit = new Toolkit(usual, home, 'toolkit');
   for (let pair = 0; pair < pairs; pair += 1) {
     const temp = join(home, `restore-${pair}`);
     const runner = new LocalRunner({ workspace: join(home, 'workspace'), temp, action: root, cache: ours });
@@ -133,9 +119,7 @@ async function restores(ours: CacheServer, usual: CacheServer, home: string): Pr
     rmSync(temp, { recursive: true, force: true });
     const gocache = join(home, 'usual-gocache');
     rmSync(gocache, { recursive: true, force: true });
-    const started = performance.now();
-    await toolkit(usual, home, ['restore', gocache, 'usual-none', 'usual-']);
-    recipe.push((performance.now() - started) / 1000);
+    recipe.push((await toolkit.restore(gocache, 'usual-none', ['usual-'])).seconds);
   }
   const ratios = action.map((value, index) => (value / (recipe[index] ?? Number.NaN)).toFixed(2));
   return `this action ${median(action).toFixed(1)}, whole GOCACHE ${median(recipe).toFixed(1)}, ratios ${ratios.join(', ')}`;

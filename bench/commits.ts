@@ -1,0 +1,187 @@
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type CacheServer, startCacheServer } from '../local/server/server.ts';
+import { type Commit, history, module, packagesOf, sumOf } from './commits-project.ts';
+import {
+  commitTable,
+  type Measured,
+  type Pair,
+  resultTable,
+  type Step,
+  titles,
+  type WayName,
+  wayNames,
+} from './commits-rows.ts';
+import { machineLines } from './machine.ts';
+import { peakVariables, readPeaks } from './peak.ts';
+import { plot } from './plot.ts';
+import { Toolkit } from './toolkit.ts';
+import { Action, type Way, Whole } from './ways.ts';
+
+const command = ['test', '-cover', '-run=^$', './...'];
+const warms = [['test', '-run=^$', './...'], command];
+const restorePairs = 5;
+const picture = resolve(import.meta.dirname, '../docs/commits.svg');
+
+/**
+ * A real project over ten versions and some small edits, each a push to the default branch: this action beside what a user
+ * would write with actions/cache, through the real protocol. Draws docs/commits.svg.
+ */
+export async function run(): Promise<void> {
+  const measured = await measure(history({ version: 10, wide: 5, leaf: 3 }));
+  tell(measured);
+}
+
+/** What all ways do at the commits. */
+export async function measure(commits: readonly Commit[]): Promise<Measured> {
+  const home = mkdtempSync(join(tmpdir(), 'bench-commits-'));
+  const servers: CacheServer[] = [];
+  const start = async (name: string): Promise<CacheServer> => {
+    const server = await startCacheServer({ directory: join(home, 'servers', name) });
+    servers.push(server);
+    return server;
+  };
+  try {
+    return await new Bench(home, start).measure(commits);
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+class Bench {
+  readonly #home: string;
+  readonly #workspace: string;
+  readonly #start: (name: string) => Promise<CacheServer>;
+
+  constructor(home: string, start: (name: string) => Promise<CacheServer>) {
+    this.#home = home;
+    this.#workspace = join(home, 'workspace');
+    this.#start = start;
+  }
+
+  async measure(commits: readonly Commit[]): Promise<Measured> {
+    const env = peakVariables(this.#peaks);
+    const action = new Action(await this.#start('action'), this.#place('action'), env);
+    const usual = new Whole(await this.#start('usual'), this.#place('usual'), {
+      keyOf: (id) => `gocache-${id}`,
+    });
+    const ways: Record<WayName, Way> = {
+      ...{ action, usual },
+      sum: new Whole(await this.#start('sum'), this.#place('sum'), {
+        keyOf: () => `gocache-${hash('sha256', sumOf(this.#workspace))}`,
+      }),
+      warmed: new Whole(await this.#start('warmed'), this.#place('warmed'), {
+        ...{ keyOf: (id) => `gocache-${id}`, warms },
+      }),
+    };
+    const single = new Toolkit(await this.#start('single'), this.#home, 'single');
+    const steps: Step[] = [];
+    for (const [at, commit] of commits.entries()) {
+      console.error(`commit ${at + 1} of ${commits.length}: ${commit.name}`);
+      commit.apply(this.#workspace);
+      steps.push(await this.#step(commit, String(at + 1), { ways, action, usual, single }));
+    }
+    const restores = await this.#restores(action, single);
+    const cold = new Action(await this.#start('cold'), this.#place('cold'), env);
+    await cold.work('1');
+    await cold.save();
+    return { steps, restores, coldSetBytes: stored(cold), peaks: readPeaks(this.#peaks) };
+  }
+
+  get #peaks(): string {
+    return join(this.#home, 'peaks');
+  }
+
+  #place(name: string) {
+    return { home: join(this.#home, name), workspace: this.#workspace, command };
+  }
+
+  /**
+   * All ways compile at once; what is timed comes after that, one by one. The usual recipe is the machine that never loses its
+   * GOCACHE, too: it restores the newest entry, and nothing of what was saved is lost on the way (ways.ts looks).
+   */
+  async #step(
+    { name, kind }: Commit,
+    runId: string,
+    {
+      ways,
+      action,
+      usual,
+      single,
+    }: {
+      readonly ways: Readonly<Record<WayName, Way>>;
+      readonly action: Action;
+      readonly usual: Whole;
+      readonly single: Toolkit;
+    },
+  ): Promise<Step> {
+    const worked = await Promise.all(wayNames.map((way) => ways[way].work(runId)));
+    const saved: [WayName, number][] = [];
+    for (const way of wayNames) saved.push([way, await ways[way].save(runId)]);
+    const { save } = action.report();
+    const paths = new Set(packagesOf(this.#workspace).map(({ ImportPath }) => ImportPath));
+    const own = new Set(worked[wayNames.indexOf('usual')]?.filter((path) => paths.has(path)));
+    const step = {
+      ...{ name, kind },
+      stored: byWay((way) => stored(ways[way])),
+      uploaded: Object.fromEntries(saved) as Record<WayName, number>,
+      compiled: { ours: action.compiled, other: usual.compiled },
+      own: { compiled: own.size, all: paths.size },
+      newBase: save.base !== null,
+      supersedeSeconds: action.supersedeSeconds(),
+    };
+    if (kind === 'version') return step;
+    return {
+      ...step,
+      save: { ours: save.seconds, other: await single.save(action.gocache, `edit-${runId}`) },
+    };
+  }
+
+  /** The last set, in turn: the action's two layers, and the same objects as one entry. */
+  async #restores(action: Action, single: Toolkit): Promise<Pair[]> {
+    const { gocache } = action;
+    await single.save(gocache, 'set');
+    const pairs: Pair[] = [];
+    for (let pair = 0; pair < restorePairs; pair += 1) {
+      const { restore } = await action.begin(`restore-${pair}`, { warm: 'never' });
+      if (restore.outcome !== 'exact' || restore.baseKey === null)
+        throw new Error('no base and top were restored');
+      rmSync(gocache, { recursive: true });
+      const { matched, seconds } = await single.restore(gocache, 'set');
+      if (matched !== 'set') throw new Error('the one entry was not restored');
+      pairs.push({ ours: restore.seconds, other: seconds });
+    }
+    return pairs;
+  }
+}
+
+export function tell(measured: Measured): void {
+  console.log(`${module}, \`go ${command.join(' ')}\` at each commit; MB of 1,000,000 bytes.\n`);
+  console.log(commitTable(measured.steps));
+  console.log(`\n${resultTable(measured)}`);
+  writeFileSync(picture, drawn(measured));
+}
+
+function drawn({ steps }: Measured): string {
+  const series = wayNames.map((way) => ({
+    name: titles[way],
+    values: steps.map(({ stored }) => stored[way]),
+  }));
+  return plot({
+    title: 'Stored bytes in the repository after each commit',
+    labels: steps.map(({ name }) => name),
+    series,
+    notes: [`${module}, go ${command.join(' ')}`, ...machineLines()],
+  });
+}
+
+function stored({ server }: Way): number {
+  return server.entries().reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function byWay(value: (way: WayName) => number): Record<WayName, number> {
+  return Object.fromEntries(wayNames.map((way) => [way, value(way)])) as Record<WayName, number>;
+}
