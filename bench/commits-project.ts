@@ -37,9 +37,7 @@ export function history(count: { readonly [of in Kind]: number }): Commit[] {
     });
   return [
     ...names.map((name): Commit => ({ name, kind: 'version', apply: (to) => checkOut(to, module, name) })),
-    ...(count.wide === 0
-      ? []
-      : [{ name: 'one import more', kind: 'version', apply: importEverywhere } as const]),
+    ...(count.wide === 0 ? [] : [{ name: 'imports', kind: 'version', apply: importEverywhere } as const]),
     ...edits('wide', common.file),
     ...edits('leaf', leaf),
   ];

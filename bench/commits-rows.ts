@@ -9,9 +9,9 @@ export type WayName = (typeof wayNames)[number];
 /** The ways as a table or a plot calls them. */
 export const titles: Readonly<Record<WayName, string>> = {
   action: 'this action',
-  usual: 'a new key each run',
+  usual: 'new key each run',
   sum: 'keyed by go.sum',
-  warmed: 'two warms, a new key each run',
+  warmed: 'two warms, new key',
 };
 
 /** Of this action first, then of what it is compared with. */
@@ -64,8 +64,8 @@ const atMost = (bound: number, value: number) => ({ says: `at most ${bound}`, me
 export function commitTable(steps: readonly Step[]): string {
   const head = ['commit', ...wayNames.map((way) => `stored, ${titles[way]}`)];
   const more = [
-    'uploaded, this action',
-    'uploaded, a new key',
+    `uploaded, ${titles.action}`,
+    `uploaded, ${titles.usual}`,
     'compiled',
     'a machine that keeps all',
     'of the project',

@@ -100,7 +100,7 @@ class Bench {
   }
 
   /**
-   * All ways compile at once; what is timed comes after that, one by one. The usual recipe is the machine that never loses its
+   * One way after the other, so that each has the machine for itself. The usual recipe is the machine that never loses its
    * GOCACHE, too: it restores the newest entry, and nothing of what was saved is lost on the way (ways.ts looks).
    */
   async #step(
@@ -118,25 +118,28 @@ class Bench {
       readonly single: Toolkit;
     },
   ): Promise<Step> {
-    const worked = await Promise.all(wayNames.map((way) => ways[way].work(runId)));
-    const saved: [WayName, number][] = [];
-    for (const way of wayNames) saved.push([way, await ways[way].save(runId)]);
+    const compiled: [WayName, readonly string[]][] = [];
+    const uploaded: [WayName, number][] = [];
+    let asOne: number | undefined;
+    for (const way of wayNames) {
+      compiled.push([way, await ways[way].work(runId)]);
+      uploaded.push([way, await ways[way].save(runId)]);
+      // At once after the save that it is compared with.
+      if (ways[way] === action && kind !== 'version')
+        asOne = await single.save(action.gocache, `edit-${runId}`);
+    }
     const { save } = action.report();
     const paths = new Set(packagesOf(this.#workspace).map(({ ImportPath }) => ImportPath));
-    const own = new Set(worked[wayNames.indexOf('usual')]?.filter((path) => paths.has(path)));
-    const step = {
+    const own = new Set(recordOf(compiled).usual.filter((path) => paths.has(path)));
+    return {
       ...{ name, kind },
-      stored: byWay((way) => stored(ways[way])),
-      uploaded: Object.fromEntries(saved) as Record<WayName, number>,
+      stored: recordOf(wayNames.map((way) => [way, stored(ways[way])])),
+      uploaded: recordOf(uploaded),
       compiled: { ours: action.compiled, other: usual.compiled },
       own: { compiled: own.size, all: paths.size },
       newBase: save.base !== null,
+      ...(asOne === undefined ? {} : { save: { ours: save.seconds, other: asOne } }),
       supersedeSeconds: action.supersedeSeconds(),
-    };
-    if (kind === 'version') return step;
-    return {
-      ...step,
-      save: { ours: save.seconds, other: await single.save(action.gocache, `edit-${runId}`) },
     };
   }
 
@@ -158,6 +161,7 @@ class Bench {
   }
 }
 
+/** Prints the tables, and draws the plot. */
 export function tell(measured: Measured): void {
   console.log(`${module}, \`go ${command.join(' ')}\` at each commit; MB of 1,000,000 bytes.\n`);
   console.log(commitTable(measured.steps));
@@ -182,6 +186,6 @@ function stored({ server }: Way): number {
   return server.entries().reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function byWay(value: (way: WayName) => number): Record<WayName, number> {
-  return Object.fromEntries(wayNames.map((way) => [way, value(way)])) as Record<WayName, number>;
+function recordOf<T>(values: readonly (readonly [WayName, T])[]): Record<WayName, T> {
+  return Object.fromEntries(values) as Record<WayName, T>;
 }

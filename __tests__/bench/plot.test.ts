@@ -9,7 +9,7 @@ const example: Plot = {
   series: [
     { name: 'ours', values: [50 * MB, 51 * MB, 50 * MB] },
     { name: 'others & all', values: [50 * MB, 100 * MB, 400 * MB] },
-    { name: 'third', values: [55 * MB, 55 * MB, 55 * MB] },
+    { name: 'third with a name of 24', values: [55 * MB, 55 * MB, 55 * MB] },
     { name: 'fourth', values: [80 * MB, 200 * MB, 390 * MB] },
   ],
   notes: ['2 processors', 'Node 24'],
@@ -97,6 +97,10 @@ describe('plot', () => {
     const xs = drawn.polyline.flatMap((line) => points(line).map(([x]) => x));
     expect(Math.max(...xs)).toBeLessThan(width);
     for (const { '@y': y } of drawn.text) expect(Number(y ?? 0)).toBeLessThan(height);
+    // A character of 13 px is seldom wider than 8.
+    for (const { '@x': x, '#text': words } of texts('name')) {
+      expect(Number(x) + words.length * 8).toBeLessThan(width);
+    }
   });
 
   it('can be told apart from a light page and from a dark one', () => {
