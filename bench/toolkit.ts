@@ -14,7 +14,7 @@ process.exit(0);
 `;
 
 /** One call of the toolkit: the key that a restore has matched, null for none; seconds of the call alone. */
-export interface Called {
+interface Called {
   readonly matched: string | null;
   readonly seconds: number;
 }

@@ -9,7 +9,7 @@ const example: Plot = {
   series: [
     { name: 'ours', values: [50 * MB, 51 * MB, 50 * MB] },
     { name: 'others & all', values: [50 * MB, 100 * MB, 400 * MB] },
-    { name: 'third with a name of 24', values: [55 * MB, 55 * MB, 55 * MB] },
+    { name: 'third of 18 letters', values: [55 * MB, 55 * MB, 55 * MB] },
     { name: 'fourth', values: [80 * MB, 200 * MB, 390 * MB] },
   ],
   notes: ['2 processors', 'Node 24'],
