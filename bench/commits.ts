@@ -17,6 +17,7 @@ import {
 import { machineLines } from './machine.ts';
 import { peakVariables, readPeaks } from './peak.ts';
 import { plot } from './plot.ts';
+import { tellScale } from './scale.ts';
 import { Toolkit } from './toolkit.ts';
 import { Action, type Way, Whole } from './ways.ts';
 
@@ -32,6 +33,7 @@ const picture = resolve(import.meta.dirname, '../docs/commits.svg');
 export async function run(): Promise<void> {
   const measured = await measure(history({ version: 10, wide: 5, leaf: 3 }));
   tell(measured);
+  tellScale();
 }
 
 /** What all ways do at the commits. */

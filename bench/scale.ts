@@ -33,8 +33,8 @@ type Seconds = Record<(typeof phases)[number], number>;
  * - `save`: what may be left out, the set by class, what is dead of the base, the key.
  * - `pairing`: to find for each changed output what it was before, all of them changed.
  */
-export async function run(): Promise<void> {
-  console.log(`Synthetic objects, half records, half outputs; seconds, medians of ${rounds}.`);
+export function tellScale(): void {
+  console.log(`\nSynthetic objects, half records, half outputs; seconds, medians of ${rounds}.\n`);
   console.log(`| objects | ${phases.join(' | ')} | of one object, µs: ${phases.join(' | ')} |`);
   console.log(`|--:|${'--:|'.repeat(2 * phases.length)}`);
   const each = sizes.map((objects) => {
