@@ -157,7 +157,14 @@ function planSave(
   const base = readBase(work) ?? 'none';
   const files = toFiles(objects, gocache);
   const layering: Layering = {
-    ...{ base, lostKey: undefined, dead: [], isShared: true, keys: { prefix: keys.prefix, set: keys.save } },
+    ...{
+      base,
+      lostKey: undefined,
+      dead: [],
+      isShared: true,
+      isSettled: true,
+      keys: { prefix: keys.prefix, set: keys.save },
+    },
   };
   keyOf(firstPlan(files, layering), files, layering);
 }

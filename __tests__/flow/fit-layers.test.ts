@@ -14,7 +14,7 @@ const base: RestoredBase = {
   aside: [],
 };
 const layering: Layering = {
-  ...{ base, lostKey: undefined, dead: [], isShared: true },
+  ...{ base, lostKey: undefined, dead: [], isShared: true, isSettled: true },
   keys: { prefix: keys.prefix, set: keys.save },
 };
 const choice = (rawBytes: number): Choice => ({ objects: [], rawBytes, leftOut: [] });

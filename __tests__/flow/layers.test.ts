@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type LayerFacts, type LayerPlan, planLayers } from '../../src/flow/layers.ts';
 
 const base = { storedBytes: 100, bytes: 1000, deadBytes: 0 };
-const facts: LayerFacts = { base, topBytes: null, isShared: true };
+const facts: LayerFacts = { base, topBytes: null, isShared: true, isSettled: true };
 
 test.each<[string, Partial<LayerFacts>, LayerPlan]>([
   ['the first set', { base: 'none' }, { write: 'base', reason: 'there was none' }],
@@ -22,6 +22,16 @@ test.each<[string, Partial<LayerFacts>, LayerPlan]>([
     'a pull request that has changed everything',
     { base: { ...base, deadBytes: 1000 }, topBytes: 200, isShared: false },
     { write: 'top' },
+  ],
+  [
+    'a job that has failed',
+    { base: { ...base, deadBytes: 1000 }, topBytes: 200, isSettled: false },
+    { write: 'top' },
+  ],
+  [
+    'a job that has failed, and no base',
+    { base: 'none', isSettled: false },
+    { write: 'base', reason: 'there was none' },
   ],
   ['a base of nothing', { base: { storedBytes: 0, bytes: 0, deadBytes: 0 }, topBytes: 0 }, { write: 'top' }],
 ])('%s', (_, some, expected) => {

@@ -49,7 +49,15 @@ test.each([0, 1])(
       warmSeconds: 0,
       coldWarmSeconds: null,
     };
-    const set = { objects: [], dead: [], classes: new Map(), content: 'whole', history: [], record } as const;
+    const set = {
+      objects: [],
+      dead: [],
+      classes: new Map(),
+      content: 'whole',
+      isSettled: true,
+      history: [],
+      record,
+    } as const;
     const saved = await saveSet({ ...set, room: async () => undefined }, state, {
       ...{ store: new FullDisk(left), console },
     });

@@ -66,6 +66,12 @@ describe('which layers go', () => {
       'T:c1:B1',
       ['T:c1:B1', 'B1'],
     ],
+    [
+      'a set without layers, also where the base of the saved one is older than it',
+      { B1: 1, [`W:c1@${pull}`]: 2, [`T:c2:B1@${pull}`]: 3 },
+      `T:c2:B1@${pull}`,
+      [`W:c1@${pull}`],
+    ],
     ['no base that has no top yet', { B1: 1, 'T:c1:B1': 2, B2: 3, 'T:c2:B1': 4 }, 'T:c2:B1', ['T:c1:B1']],
     [
       'a base that has had none for over an hour',

@@ -93,7 +93,8 @@ async function finishSet(
   const { warm, restore, policy } = state;
   try {
     const seen = look(state, uid);
-    const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: jobStatus !== 'success' });
+    const isSettled = jobStatus === 'success';
+    const plan = planFinish({ ...seen.facts, restore, warm, policy, jobFailed: !isSettled });
     const reuse = orNull(() => tellReuse(seen, state), console);
     const kept = plan.sweep ? seen.own.filter((_, at) => seen.uses[at] !== 'none') : seen.own;
     const set = orNull(() => auditSet(state, seen, kept), console);
@@ -102,7 +103,7 @@ async function finishSet(
     const objects = storable([...kept, ...seen.lent], seen.classes, state.keepExecutables);
     const saving = { store, budget, console };
     // What is swept is what a new set is told by, as the difference: so it goes last.
-    const { broken, ...saved } = await save(plan, { objects, dead, seen, report }, state, saving);
+    const { broken, ...saved } = await save(plan, { objects, dead, isSettled, seen, report }, state, saving);
     const swept = sweepDead(dead, kept, state);
     if (plan.sweep) console.info(sweepLine(swept));
     if (broken.length > 0) console.info(brokenLine(broken));
@@ -141,9 +142,10 @@ async function save(
   {
     objects,
     dead,
+    isSettled,
     seen,
     report,
-  }: Pick<SetToSave, 'objects' | 'dead'> & { readonly seen: Look; readonly report: Report },
+  }: Pick<SetToSave, 'objects' | 'dead' | 'isSettled'> & { readonly seen: Look; readonly report: Report },
   state: SetState,
   { store, budget, console }: Saving,
 ): Promise<SavedSet> {
@@ -156,7 +158,7 @@ async function save(
     return allowed && roomFor(allowed, setEntry(state, key));
   };
   const record = recordOf(report, seen, { history, commit: state.commit });
-  return saveSet({ objects, dead, classes: seen.classes, content, history, record, room }, state, {
+  return saveSet({ objects, dead, isSettled, classes: seen.classes, content, history, record, room }, state, {
     store,
     console,
   });

@@ -37,7 +37,7 @@ export async function fitLayers(
   const files = options.filesOf(choices[0]);
   const first = firstPlan(files, layering);
   const isTop = first.write === 'top';
-  const plans: Plans = isTop && layering.isShared ? [first, noRoom] : [first];
+  const plans: Plans = isTop && layering.isShared && layering.isSettled ? [first, noRoom] : [first];
   const fitted = await packOneOf(plans, { layering, choices, files }, options);
   if (!isTop || !fitted.fit.fits || fitted.packed === undefined || fitted.packed.base !== null) return fitted;
   const instead = insteadOf(fitted.packed, files, layering);

@@ -34,6 +34,8 @@ export interface LayerFacts {
   readonly topBytes: number | null;
   /** Whether others than this ref restore what it saves: a base of a pull request would take a set's room for it alone. */
   readonly isShared: boolean;
+  /** Whether the job has succeeded: else the set is more than it needs, and stands for less than a whole one on the old base. */
+  readonly isSettled: boolean;
 }
 
 export type LayerPlan =
@@ -45,12 +47,12 @@ export type LayerPlan =
   | { readonly write: 'alone' };
 
 /** What is to be written. Asked before anything is packed, and where that is a top, again when it is packed. Pure. */
-export function planLayers({ base, topBytes, isShared }: LayerFacts): LayerPlan {
+export function planLayers({ base, topBytes, isShared, isSettled }: LayerFacts): LayerPlan {
   if (typeof base === 'string') {
     if (!isShared) return { write: 'alone' };
     return { write: 'base', reason: base === 'none' ? 'there was none' : 'the last one is gone' };
   }
-  if (!isShared) return { write: 'top' };
+  if (!isShared || !isSettled) return { write: 'top' };
   if (base.deadBytes > base.bytes * LARGEST_DEAD) {
     return {
       write: 'base',

@@ -18,6 +18,8 @@ export interface Layering {
   readonly dead: readonly PackFile[];
   /** Whether others than this ref restore what it saves. */
   readonly isShared: boolean;
+  /** Whether the job has succeeded. */
+  readonly isSettled: boolean;
   /** What the keys of all sets of the shape and name begin with, and the key of the set without layers. */
   readonly keys: { readonly prefix: string; readonly set: string };
 }
@@ -44,8 +46,8 @@ export interface PackOptions {
 }
 
 /** What is worth while as far as is known before anything is packed. */
-export function firstPlan(files: readonly Listed[], { base, isShared }: Layering): LayerPlan {
-  return planLayers({ base: factsOf(base, files), topBytes: null, isShared });
+export function firstPlan(files: readonly Listed[], { base, isShared, isSettled }: Layering): LayerPlan {
+  return planLayers({ base: factsOf(base, files), topBytes: null, isShared, isSettled });
 }
 
 /** The key that a set has if it is written so, on a new base one like it, for what is to be known before it is packed. */
@@ -98,9 +100,9 @@ async function packOnNewBase(reason: string, layering: Layering, options: PackOp
 export function insteadOf(
   { bytes }: PackedSet,
   files: readonly Listed[],
-  { base, isShared }: Layering,
+  { base, isShared, isSettled }: Layering,
 ): LayerPlan | undefined {
-  const plan = planLayers({ base: factsOf(base, files), topBytes: bytes, isShared });
+  const plan = planLayers({ base: factsOf(base, files), topBytes: bytes, isShared, isSettled });
   return plan.write === 'top' ? undefined : plan;
 }
 

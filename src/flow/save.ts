@@ -26,6 +26,8 @@ export interface SetToSave {
   readonly dead: readonly GocacheObject[];
   readonly classes: ReadonlyMap<string, ObjectClass>;
   readonly content: 'whole' | 'unwarmed';
+  /** Whether the job has succeeded. */
+  readonly isSettled: boolean;
   /** Of the set that was restored. */
   readonly history: readonly SaveRecord[];
   /** Of this run, but for what the save itself finds out. */
@@ -84,7 +86,8 @@ export async function saveSet(
     directory = below;
     const dead = toFiles(set.dead, state.gocache);
     const keys = { prefix: state.keys.prefix, set: key };
-    const layering: Layering = { base, lostKey: seenBase, dead, isShared: state.isShared, keys };
+    const { isSettled } = set;
+    const layering: Layering = { base, lostKey: seenBase, dead, isShared: state.isShared, isSettled, keys };
     fitted = await fitLayers(layering, choices, {
       ...{ room: set.room, ratio, filesOf, pack: packOne({ top, base: below.pack }, layering) },
     });

@@ -82,7 +82,10 @@ async function deleteOlder(saved: SavedEntry, list: EntryList, deleted: ListedEn
     throw new ListError('denied', 'HTTP 404 for an entry that is there');
 }
 
-/** What the rule has to see: of a set with layers all of its shape, and their bases, on all refs. */
+/**
+ * What the rule has to see: of a set with layers all of its shape, and their bases, on all refs. The sets first: a base is there
+ * before the set that names it, so none seems to have lost its own that was saved between the two lists.
+ */
 async function listedWith({ key, prefix, ref }: SavedEntry, list: EntryList): Promise<ListedEntry[]> {
   if (baseKeyOf(key) === undefined) return await list.list({ prefix, ref });
   return [...(await list.list({ prefix })), ...(await list.list({ prefix: basePrefix(prefix) }))];

@@ -11,6 +11,9 @@ import { runJobs, type Threads } from './pool.ts';
 import type { PackRule } from './rules.ts';
 import type { Sketch } from './sketch.ts';
 
+/** Each holds two contents of up to 32 MiB, and their tables: four take 0.8 GB at most. */
+const MOST_THREADS = 4;
+
 export type DeltaOptions = PartOptions & { readonly rules: readonly PackRule[] };
 
 /** A file of the base, and its number in it. */
@@ -40,7 +43,7 @@ export async function writeDeltaParts(
     const part = deltaPartName(index + 1);
     return { kind: 'write-deltas', part, path: join(directory, part), pairs: run, level, rules };
   });
-  const written = await runJobs(jobs, threads);
+  const written = await runJobs(jobs, { ...threads, count: Math.min(threads.count, MOST_THREADS) });
   const broken = written.flatMap((one) => one.broken);
   const left = new Set([...broken, ...written.flatMap((one) => one.refused)]);
   const packedOf = (job: WriteDeltasJob) => job.pairs.filter(({ file }) => !left.has(file.name));

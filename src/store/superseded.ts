@@ -58,7 +58,7 @@ export function superseded(listed: readonly ListedEntry[], saved: SavedEntry): L
   const sets = ofShape.filter(isOwn).map((one) => dated(one, listed));
   const itself = dated(entry, listed);
   if (withBase && itself.baseTime === gone) return undefined;
-  const onNewer = baseKeyOf(key) === undefined ? [] : sets.filter((set) => set.baseTime > itself.baseTime);
+  const onNewer = sets.filter((set) => !isAlone(itself) && !isAlone(set) && set.baseTime > itself.baseTime);
   // The one in whose favour all older ones go.
   const heir = [itself, ...onNewer].reduce((best, set) => (isOlder(best, set) ? set : best));
   const older = sets.filter((set) => isOlder(set, heir)).map((set) => set.entry);
@@ -76,7 +76,7 @@ export function newest(entries: readonly ListedEntry[]): ListedEntry | undefined
 
 interface Dated {
   readonly entry: ListedEntry;
-  /** When the base was made that it lies on; a set without layers is its own base. */
+  /** When the base was made that it lies on; of a set without layers, when it was itself. */
   readonly baseTime: number;
 }
 
@@ -91,8 +91,14 @@ function dated(entry: ListedEntry, listed: readonly ListedEntry[]): Dated {
   return { entry, baseTime: base?.createdAt ?? gone };
 }
 
+function isAlone({ entry }: Dated): boolean {
+  return baseKeyOf(entry.key) === undefined;
+}
+
 /** Never where a time is unknown (NaN). */
 function isOlder(a: Dated, b: Dated): boolean {
+  // A pull request may lay its sets on the default branch's base, which may be older than one that it has saved without.
+  if (isAlone(a) || isAlone(b)) return a.entry.createdAt < b.entry.createdAt;
   const sameBase = a.baseTime === b.baseTime;
   return a.baseTime < b.baseTime || (sameBase && a.entry.createdAt < b.entry.createdAt);
 }
