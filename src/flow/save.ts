@@ -78,10 +78,9 @@ export async function saveSet(
         packSet(plan, layering, { files: filesOf(choice), directories, note, watch }),
       );
     };
+  const looked = askForBase(state, { store, room: () => set.room(key) });
   const pack = async (top: string) => {
-    // What is overdue is deleted when this is first asked, maybe the base: so that comes before it is looked for.
-    await set.room(key);
-    const base = await baseOf(state, store);
+    const base = await looked;
     const below = store.prepare();
     directory = below;
     const dead = toFiles(set.dead, state.gocache);
@@ -119,10 +118,27 @@ export async function saveSet(
   }
 }
 
-/** What a top can lie on: another job may have deleted it since main restored it. */
-async function baseOf({ work, seenKey }: SetState, store: CacheStore): Promise<Layering['base']> {
+/** What a top can lie on, asked beside the look-up for the same content. Whoever awaits it hears of a fault. */
+function askForBase(state: SetState, from: AskFrom): Promise<Layering['base']> {
+  const base = baseOf(state, from);
+  base.catch(() => undefined);
+  return base;
+}
+
+interface AskFrom {
+  readonly store: CacheStore;
+  readonly room: () => Promise<unknown>;
+}
+
+/** Another job may have deleted the base since main restored it. */
+async function baseOf(
+  { work, seenKey, maxSize }: SetState,
+  { store, room }: AskFrom,
+): Promise<Layering['base']> {
   const base = readBase(work);
   if (base === null) return seenKey !== null && baseKeyOf(seenKey) !== undefined ? 'gone' : 'none';
+  // What is overdue is deleted when this is first asked, maybe the base.
+  if (maxSize !== null) await room();
   return (await store.lookup([base.key])) === base.key ? base : 'gone';
 }
 
