@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { baseKeyOf } from '../../src/store/key.ts';
@@ -42,4 +42,30 @@ test('the first save writes a base and a top, the next one a top that is a small
   expect(third.report.restore).toMatchObject({ outcome: 'exact', matchedKey: newTop, baseKey: base });
   expect(third.report.restore.objects).toBe(second.report.sweep.keptObjects);
   expect(third.report.reuse?.compiled.objects).toBe(0);
+});
+
+test("a test's result that Go has written anew under the same record is cached after a restore", async () => {
+  const scenario = await Scenario.start();
+  scenario.write({
+    'picks/picks_test.go':
+      'package picks\n\nimport (\n\t"os"\n\t"testing"\n)\n\n' +
+      'func TestPick(t *testing.T) { os.ReadFile(os.Getenv("PICK")) }\n',
+    'picks/a.txt': 'a',
+    'picks/b.txt': 'b',
+  });
+  // Go caches nothing of files that are younger than two seconds.
+  for (const name of ['a.txt', 'b.txt']) {
+    utimesSync(join(scenario.workspace, 'picks', name), 1_700_000_000, 1_700_000_000);
+  }
+  const picking = async (pick: string) => {
+    const job = scenario.job();
+    await job.main();
+    await job.tests();
+    const { log } = await job.go('test', './picks', { env: { PICK: pick } });
+    return { isCached: log.includes('(cached)'), ...(await job.post()).report };
+  };
+  expect(await picking('a.txt')).toMatchObject({ isCached: false, save: { outcome: 'saved' } });
+  scenario.write({ 'leaf/leaf.go': 'package leaf\n\nfunc One() int { return 2 - 1 }\n' });
+  expect(await picking('b.txt')).toMatchObject({ isCached: false, save: { outcome: 'saved', base: null } });
+  expect(await picking('b.txt')).toMatchObject({ isCached: true, restore: { outcome: 'exact' } });
 });
