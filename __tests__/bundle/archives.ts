@@ -6,6 +6,7 @@ import { extract } from 'tar-stream';
 import { expect } from 'vitest';
 import { scan } from '../../src/gocache/scan.ts';
 import { type Entry, tarOf } from '../pack/builders.ts';
+import { build, bytesIn } from './layered.ts';
 import { Scenario, wholeJob } from './scenario.ts';
 
 export const packName = 'gobuild-test-pack';
@@ -51,7 +52,7 @@ export function flipped(fraction: number): (bytes: Buffer) => Buffer {
   };
 }
 
-/** A repository whose only set is broken anew for each case. */
+/** A repository whose newest set is broken anew for each case: its base, or its top, which has objects and no deltas. */
 export class StoredSet {
   readonly scenario: Scenario;
   readonly #key: string;
@@ -77,16 +78,16 @@ export class StoredSet {
     this.#own = own;
   }
 
-  /** Runs one whole job. @param later `afterAll` */
-  static async save(later: (cleanUp: () => Promise<void>) => void): Promise<StoredSet> {
+  /** Runs whole jobs. @param later `afterAll` */
+  static async save(
+    layer: 'base' | 'top',
+    later: (cleanUp: () => Promise<void>) => void,
+  ): Promise<StoredSet> {
     const scenario = await Scenario.start({ finished: later });
-    const { job, report } = await wholeJob(scenario);
-    const key = report.save.key ?? '';
-    let whole: Buffer = Buffer.alloc(0);
-    await scenario.server.corrupt(key, (bytes) => {
-      whole = bytes;
-      return bytes;
-    });
+    const first = await wholeJob(scenario);
+    const { job, report } = layer === 'base' ? first : await withBuild(scenario);
+    const key = (layer === 'base' ? report.save.base?.key : report.save.key) ?? '';
+    const whole = await bytesIn(scenario, key);
     const without = scenario.job({ with: withoutSet, cache: {} });
     await without.main();
     const there = new Set(namesIn(without.gocache));
@@ -138,6 +139,17 @@ export class StoredSet {
     const all = readdirSync(home, { recursive: true, encoding: 'utf8' });
     return all.filter((name) => name.includes(stray)).map((name) => join(home, name));
   }
+}
+
+/** A job that compiles what no warm knows: its set has all that there was, and more. */
+async function withBuild(scenario: Scenario) {
+  const job = scenario.job();
+  await job.main();
+  await job.tests();
+  expect((await job.go(...build)).exitCode).toBe(0);
+  const { report } = await job.post();
+  expect(report.save).toMatchObject({ outcome: 'saved', base: null });
+  return { job, report };
 }
 
 /** Main compiles nothing by itself, and a case leaves the entry to the next one. */

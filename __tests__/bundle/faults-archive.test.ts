@@ -8,7 +8,7 @@ import { archiveOf, flipped, membersOf, packName, StoredSet, stray } from './arc
 import { wholeJob } from './scenario.ts';
 
 /** The archive of an entry, which the toolkit's tar unpacks. What is in its pack: faults-pack.test.ts. */
-const stored = await StoredSet.save(afterAll);
+const stored = await StoredSet.save('base', afterAll);
 const { whole } = stored;
 const members = await membersOf(whole);
 
@@ -81,14 +81,18 @@ describe('an archive that holds what it should not', () => {
     [
       'a link to a whole pack',
       [link(packName, join(outside, packName))],
-      /is broken: the pack is no directory of its own/,
+      /is broken: the base: the pack is no directory of its own/,
     ],
     [
       'a link to a whole part',
       instead(link(part, join(outside, part))),
-      /is broken: part-1\.tar\.zst is no regular file/,
+      /is broken: the base: part-1\.tar\.zst is no regular file/,
     ],
-    ['a pipe', instead({ name: part, type: 'fifo' }), /is broken: part-1\.tar\.zst is no regular file/],
+    [
+      'a pipe',
+      instead({ name: part, type: 'fifo' }),
+      /is broken: the base: part-1\.tar\.zst is no regular file/,
+    ],
   ])('%s', async (_, entries, reason) => {
     const before = tree(outside);
     await stored.expectRefused(await archiveOf(entries), reason);

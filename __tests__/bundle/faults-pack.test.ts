@@ -6,7 +6,7 @@ import { type Entry, outputName } from '../pack/builders.ts';
 import { archiveOf, changed, flipped, membersOf, packName, StoredSet, stray } from './archives.ts';
 
 /** What is in the pack of an entry, which is read by the action itself. The archive around it: faults-archive.test.ts. */
-const stored = await StoredSet.save(afterAll);
+const stored = await StoredSet.save('top', afterAll);
 const members = await membersOf(stored.whole);
 const [manifestName, partName] = [`${packName}/manifest.json`, `${packName}/part-1.tar.zst`];
 const contentOf = (name: string) =>
@@ -23,7 +23,7 @@ async function withPart(bytes: Buffer, { files = 0, bytes: more = 0 } = {}): Pro
     at > 0 ? one : { ...one, files: one.files + files, bytes: one.bytes + more, packedBytes: bytes.length },
   );
   return await withManifest(
-    textOfManifest(manifestOf({ parts, deltas: [], top: null })),
+    textOfManifest(manifestOf({ ...manifest, parts })),
     changed(members, partName, () => bytes),
   );
 }
