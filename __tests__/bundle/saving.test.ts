@@ -39,7 +39,7 @@ test('after a job that failed nothing is swept, and a warmed set is saved as unw
   const { report } = await job.post({ jobStatus: 'failure' });
   expect(report.sweep.droppedObjects).toBe(0);
   expect(report.save).toMatchObject({ outcome: 'saved' });
-  expect(report.save.key).toMatch(/-default-unwarmed-1\.1$/);
+  expect(report.save.key).toMatch(/-default-unwarmed-[0-9a-f]{16}-1\.1$/);
   const next = await wholeJob(scenario, { cold: true });
   expect(next.report.restore).toMatchObject({ outcome: 'partial', matchedKey: report.save.key });
   expect(next.report.warm.outcome).toBe('warmed');
@@ -64,7 +64,7 @@ test('with the gate closed, what the job itself compiled is swept and saved as u
   expect(visible(main).join('\n')).toMatch(
     /^Pre-warm: 0\.0 s \(skipped: the job runs one go command at a time/m,
   );
-  expect(report.save.key).toMatch(/-unwarmed-1\.1$/);
+  expect(report.save.key).toMatch(/-unwarmed-[0-9a-f]{16}-1\.1$/);
   expect(report.sweep.keptObjects).toBeGreaterThan(0);
   const next = await wholeJob(scenario, { cold: true, with: { parallelism: '1' } });
   expect(next.report.restore.outcome).toBe('partial');
