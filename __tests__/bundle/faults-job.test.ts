@@ -26,7 +26,7 @@ test('two uses with different names in one job: each has its state, its GOCACHE 
   for (const [at, name] of ['one', 'other'].entries()) {
     const report = first.reports[at];
     expect(report).toMatchObject({ restore: { outcome: 'miss' }, save: { outcome: 'saved', reason: null } });
-    expect(report?.save.key).toMatch(new RegExp(`-${name}-[0-9a-f]{32}-1\\.1$`));
+    expect(report?.save.key).toMatch(new RegExp(`-${name}-[0-9a-f]{32}-[0-9a-f]{16}-1\\.1$`));
   }
   const second = await twice(true);
   expect(second.compiled).toEqual([]);
@@ -86,7 +86,7 @@ test('a post without inputs knows of a failed job where the runner says it', asy
   await job.main();
   const { report } = await job.post({ withInputs: false, jobStatus: 'failure' });
   expect(report.sweep.droppedObjects).toBe(0);
-  expect(report.save.key).toMatch(/-default-unwarmed-1\.1$/);
+  expect(report.save.key).toMatch(/-default-unwarmed-[0-9a-f]{16}-1\.1$/);
 });
 
 test('a cancelled job: post does not run, nothing is saved, and the next run is right', async () => {

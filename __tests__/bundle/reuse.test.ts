@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { classesOf } from '../../src/gocache/kinship.ts';
 import { scan } from '../../src/gocache/scan.ts';
+import { topKeyOn } from '../../src/store/key.ts';
 import { Scenario, visible, wholeJob } from './scenario.ts';
 
 test('the first run misses, warms in two passes and saves; the second restores an exact set and compiles nothing', async () => {
@@ -40,11 +41,12 @@ test('the first run misses, warms in two passes and saves; the second restores a
   expect(primary).toMatch(
     /^gobuild-test-2-[a-z]+-[a-z0-9]+-go1\.\d+(\.\d+)?-[0-9a-f]{16}-default-[0-9a-f]{32}$/,
   );
-  expect(first.report.save).toMatchObject({ outcome: 'saved', reason: null, key: `${primary}-1.1` });
-  expect(scenario.setKeys()).toEqual([`${primary}-1.1`]);
-  expect(scenario.server.entries().find((entry) => entry.key === `${primary}-1.1`)?.bytes).toBe(
-    first.report.save.bytes,
-  );
+  const [base = ''] = scenario.baseKeys();
+  const key = topKeyOn(base, `${primary}-1.1`);
+  const baseBytes = scenario.bytesOf(base);
+  expect(first.report.save).toMatchObject({ outcome: 'saved', reason: null, key, base: { key: base } });
+  expect(scenario.setKeys()).toEqual([key]);
+  expect(first.report.save.bytes).toBe(baseBytes + scenario.bytesOf(key));
   const log = visible(first.main).join('\n');
   expect(log).toMatch(/^Pre-warm: \d+\.\d s \(cover 4 packages \d+\.\d s, plain 1 package \d+\.\d s\)$/m);
   expect(log).toMatch(/^Total time: \d+\.\d s$/m);
@@ -54,7 +56,7 @@ test('the first run misses, warms in two passes and saves; the second restores a
   expect(second.main.outputs).toMatchObject({
     'cache-hit': 'true',
     'cache-primary-key': primary,
-    'cache-matched-key': `${primary}-1.1`,
+    'cache-matched-key': key,
     'warm-outcome': 'skipped',
     'warm-duration': '0.000',
   });
@@ -66,7 +68,7 @@ test('the first run misses, warms in two passes and saves; the second restores a
   });
   expect(second.report.warm).toMatchObject({ outcome: 'skipped', reason: 'the restored set is exact' });
   expect(second.report.save.outcome).toBe('skipped');
-  expect(scenario.setKeys()).toEqual([`${primary}-1.1`]);
+  expect([scenario.setKeys(), scenario.baseKeys()]).toEqual([[key], [base]]);
 });
 
 test('a change in one package restores by prefix, compiles what it touches, sweeps what it replaces', async () => {
