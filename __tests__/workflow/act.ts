@@ -150,9 +150,9 @@ export class ActRepository {
     return run(command, args, { cwd: this.#workspace, env });
   }
 
-  /** The keys of the stored sets, oldest first, without those of the module cache. */
+  /** The keys of the stored sets, oldest first, without those of their bases and of the module cache. */
   setKeys(): string[] {
-    const keys = this.server.entries().filter((entry) => !entry.key.includes('-modules-'));
+    const keys = this.server.entries().filter((entry) => !/^gobuild-test-2-(base|modules)-/.test(entry.key));
     return keys.sort((a, b) => a.createdAt - b.createdAt).map((entry) => entry.key);
   }
 
