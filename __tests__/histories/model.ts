@@ -165,16 +165,18 @@ export function replaced(cache: Cache, entry: Entry): Cache {
   const own = sets.filter(({ ref, group }) => ref === entry.ref && group === entry.group);
   // On which refs is told by nobody: those of one key hold the same.
   const baseAge = (set: Entry): number => {
-    if (set.base === null) return cache.indexOf(set);
     const bases = cache.filter(isBase).filter(({ key }) => key === set.base);
     const base = bases.findLast(({ ref }) => ref === set.ref) ?? bases.at(-1);
     return base === undefined ? -1 : cache.indexOf(base);
   };
   const isOlder = (one: Entry, other: Entry): boolean => {
+    const isFirst = cache.indexOf(one) < cache.indexOf(other);
+    if (one.base === null || other.base === null) return isFirst;
     const [age, otherAge] = [baseAge(one), baseAge(other)];
-    return age < otherAge || (age === otherAge && cache.indexOf(one) < cache.indexOf(other));
+    return age < otherAge || (age === otherAge && isFirst);
   };
-  const onNewer = entry.base === null ? [] : own.filter((set) => baseAge(set) > baseAge(entry));
+  const inLayers = (set: Entry): boolean => entry.base !== null && set.base !== null;
+  const onNewer = own.filter((set) => inLayers(set) && baseAge(set) > baseAge(entry));
   const heir = [entry, ...onNewer].reduce((best, set) => (isOlder(best, set) ? set : best));
   const older = own.filter((set) => isOlder(set, heir));
   // What no warm has completed leaves the newest whole one on the same base.
