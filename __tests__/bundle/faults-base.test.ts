@@ -16,7 +16,7 @@ import {
   withManifest,
   without,
 } from './layered.ts';
-import { type JobOptions, Scenario } from './scenario.ts';
+import type { JobOptions, Scenario } from './scenario.ts';
 
 /** One layer of a set is gone or broken, or cannot be downloaded: what main does about it, and what is saved next. */
 
@@ -207,25 +207,4 @@ test('an exact set whose base is gone does not cost the newest one, which is who
   });
   expect(report.save).toMatchObject({ outcome: 'saved', base: null });
   await expectHealed(cache, report.save.key);
-});
-
-test('a broken base is not taken for the next one, where that holds the very same files', async () => {
-  const scenario = await Scenario.start();
-  // On a machine that keeps its GOCACHE; of builds alone nothing has its time in it, as a test's result has.
-  const gocache = scenario.warmGocache('gocache-that-stays');
-  const run = async () => {
-    const job = scenario.job({ with: { gocache, 'test-commands': 'go build ./...' } });
-    const main = await job.main();
-    await job.go('build', './...');
-    return { main, ...(await job.post()) };
-  };
-  const first = await run();
-  const base = first.report.save.base?.key ?? '';
-  await scenario.server.corrupt(base, half);
-  const second = await run();
-  expect(second.report.restore.outcome).toBe('failed');
-  expect(second.report.save).toMatchObject({ outcome: 'saved', base: { key: expect.any(String) } });
-  const third = await run();
-  expect(third.main.annotations).toEqual([]);
-  expect(third.report.restore).toMatchObject({ outcome: 'exact', baseKey: second.report.save.base?.key });
 });
