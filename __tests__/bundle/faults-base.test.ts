@@ -159,7 +159,7 @@ describe('with deltas on a base', () => {
     const warnings = main.annotations.map(({ message }) => message);
     expect(warnings).toEqual(row.restore === 'miss' ? [] : [expect.stringMatching(row.says)]);
     const { key, base } = report.save;
-    expect(base).toMatchObject({ key: expect.any(String), reason: 'the last one is gone' });
+    expect(base).toMatchObject({ key: expect.any(String), reason: 'the last one cannot be used' });
     expect(key && baseKeyOf(key)).toBe(base?.key);
     expect([cache.setKeys(), cache.baseKeys()]).toEqual([[key], [base?.key]]);
     await expectHealed(cache, key);
@@ -175,7 +175,7 @@ test('a base is gone whose top has no deltas: the top is used alone, it is told,
   expect(report.restore.objects).toBeGreaterThan(5);
   expect(main.annotations).toEqual([]);
   expect(said).toMatch(/^Restored .* from an earlier state: \S+; of the newest its base \S+ is gone$/m);
-  expect(report.save.base?.reason).toBe('the last one is gone');
+  expect(report.save.base?.reason).toBe('the last one cannot be used');
   expect([cache.setKeys(), cache.baseKeys()]).toEqual([[report.save.key], [report.save.base?.key]]);
   await expectHealed(cache, report.save.key);
 });
@@ -187,7 +187,7 @@ test('a base is gone whose top holds nothing: a miss', async () => {
   const { report, main } = await soundJob(cache);
   expect(report.restore).toMatchObject({ outcome: 'miss', matchedKey: null, objects: 0 });
   expect(main.annotations).toEqual([]);
-  expect(report.save.base?.reason).toBe('the last one is gone');
+  expect(report.save.base?.reason).toBe('the last one cannot be used');
   await expectHealed(cache, report.save.key);
 });
 

@@ -99,13 +99,13 @@ const rows: readonly Row[] = [
     what: 'is none',
     cache: () => ({}),
     restore: ['failed', /: the runner offers this job no cache service /],
-    save: ['failed', /^its base: the runner offers this job no cache service$/],
+    save: ['failed', /^the runner offers this job no cache service$/],
   },
   {
     what: 'is where nobody listens',
     cache: (server) => ({ ...server.environment(), ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' }),
     restore: ['failed', /: Failed to GetCacheEntryDownloadURL: Unable to make request: ECONNREFUSED /],
-    save: ['failed', /^its base: Failed to CreateCacheEntry: Unable to make request: ECONNREFUSED /],
+    save: ['failed', /^Failed to CreateCacheEntry: Unable to make request: ECONNREFUSED /],
   },
   ...[401, 403, 404].map(
     (status): Row => ({
@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
     what: 'answers 409',
     faults: [always(calls, refusal(409))],
     restore: ['failed', /: Failed request: \(409\) Conflict: no /],
-    save: ['skipped', /^its base: another job has just stored the same key$/],
+    save: ['skipped', /^another job has just stored the same key$/],
   },
   {
     what: 'answers 429 and asks to wait for an hour',
@@ -133,13 +133,13 @@ const rows: readonly Row[] = [
     what: 'answers JSON of another shape',
     faults: [always(calls, answer(200, '{"ok":"yes","matched_key":3}'))],
     restore: ['failed', /: Cannot parse JSON .*GetCacheEntryDownloadURLResponse#ok \(HTTP 200\) /],
-    save: ['failed', /^its base: Cannot parse JSON .*CreateCacheEntryResponse#ok \(HTTP 200\)$/],
+    save: ['failed', /^Cannot parse JSON .*CreateCacheEntryResponse#ok \(HTTP 200\)$/],
   },
   {
     what: 'answers JSON that says nothing',
     faults: [always(calls, answer(200, '{}'))],
     restore: ['miss'],
-    save: ['failed', /^its base: the service refuses to reserve an entry, and gives no reason$/],
+    save: ['failed', /^the service refuses to reserve an entry, and gives no reason$/],
   },
   {
     what: 'names an entry and no URL',
@@ -174,7 +174,7 @@ const rows: readonly Row[] = [
     what: 'is off by ACTIONS_CACHE_MODE: none',
     cache: mode('none'),
     restore: ['disabled', /: the effective cache-mode 'none' does not permit reads\.$/],
-    save: ['skipped', /^its base: the effective cache-mode 'none' does not permit writes\.$/],
+    save: ['skipped', /^the effective cache-mode 'none' does not permit writes\.$/],
   },
   {
     what: 'may only be read by ACTIONS_CACHE_MODE: read',

@@ -201,6 +201,7 @@ function restored(): string[] {
     ),
     line('failed', 0.1, text('store/toolkit.ts', 'the runner offers this job no cache service')),
     line('failed', 1.2, text('flow/restore.ts', 'the entry {key} is broken: {why}', why)),
+    line('failed', 1.2, text('flow/restore.ts', 'the entry {key} cannot be used alone: {why}', why)),
     line('failed', 1.2, text('flow/restore.ts', 'GOCACHE did not take the entry {key}: {why}', why)),
     line('miss', 0.3, text('flow/base.ts', 'its base {key} is gone', why)),
     line('partial', 0.3, text('flow/base.ts', 'its base {key} is gone', why)),

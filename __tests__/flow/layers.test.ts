@@ -6,7 +6,7 @@ const facts: LayerFacts = { base, topBytes: null, isShared: true, isSettled: tru
 
 test.each<[string, Partial<LayerFacts>, LayerPlan]>([
   ['the first set', { base: 'none' }, { write: 'base', reason: 'there was none' }],
-  ['a base that was evicted', { base: 'gone' }, { write: 'base', reason: 'the last one is gone' }],
+  ['a base that was evicted', { base: 'gone' }, { write: 'base', reason: 'the last one cannot be used' }],
   ['the first set of a pull request', { base: 'none', isShared: false }, { write: 'alone' }],
   ['a pull request whose base was evicted', { base: 'gone', isShared: false }, { write: 'alone' }],
   ['a base, before anything is packed', {}, { write: 'top' }],

@@ -50,7 +50,7 @@ export type LayerPlan =
 export function planLayers({ base, topBytes, isShared, isSettled }: LayerFacts): LayerPlan {
   if (typeof base === 'string') {
     if (!isShared) return { write: 'alone' };
-    return { write: 'base', reason: base === 'none' ? 'there was none' : 'the last one is gone' };
+    return { write: 'base', reason: base === 'none' ? 'there was none' : 'the last one cannot be used' };
   }
   if (!isShared || !isSettled) return { write: 'top' };
   if (base.deadBytes > base.bytes * LARGEST_DEAD) {

@@ -85,7 +85,7 @@ async function uploadBase(
   if (saved.kind === 'saved') return saved.bytes ?? 0;
   // Another job has saved the same: the key says what it holds.
   if (saved.kind === 'skipped' && (await store.lookup([key])) === key) return 0;
-  return notUploaded(saved.kind, `its base: ${saved.reason}`);
+  return notUploaded(saved.kind, saved.reason);
 }
 
 export function notUploaded(outcome: 'skipped' | 'failed', reason: string): Uploaded {
