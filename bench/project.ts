@@ -34,7 +34,9 @@ export async function run(): Promise<void> {
   const usual = await startCacheServer({ directory: join(home, 'usual') });
   try {
     console.log(`${module}, \`go ${command.join(' ')}\` at each version; MB of 1,000,000 bytes.`);
-    console.log('| version | | GOCACHE | newest entry (of this action the top) | all entries | packages the job compiled |');
+    console.log(
+      '| version | | GOCACHE | newest entry (of this action the top) | all entries | packages the job compiled |',
+    );
     console.log('|:--|:--|--:|--:|--:|--:|');
     for (const [index, version] of versions.entries()) {
       const workspace = join(home, 'workspace');

@@ -40,18 +40,19 @@ test.skipIf(isWindows)(
     const post = await job.post();
     undo();
     expect(post.report.save.outcome).toBe('saved');
-    expect(told(post, 'Uploading the set')[0]).toMatch(
-      /^Uploading the set: [\d.]+ [kM]?B of [\d.]+ [kM]B, \d+\.\d s$/,
+    expect(told(post, 'Uploading the base of the set')[0]).toMatch(
+      /^Uploading the base of the set: [\d.]+ [kM]?B of [\d.]+ [kM]B, \d+\.\d s$/,
     );
 
-    // The toolkit gives a download up that stands still for five seconds.
+    // The toolkit gives a download up that stands still for five seconds. Either layer may come first; the top is too small to pause.
     const pause = { kind: 'pause', bytes: 3_000_000, ms: slow / 4, times: 4 } as const;
-    scenario.server.fault({ match: { method: 'GET', path: /actions-cache/ }, action: pause });
+    scenario.server.fault({ match: { method: 'GET', path: /actions-cache/ }, times: 2, action: pause });
     const second = scenario.job(options);
     const restoring = await second.main();
     expect(second.report().restore.outcome).toBe('exact');
-    expect(told(restoring, 'Downloading the set')[0]).toMatch(
-      /^Downloading the set: (6|9|12)\.0 MB, \d+\.\d s$/,
+    // Beside it the top may be on its way.
+    expect(told(restoring, 'Downloading the .*')[0]).toMatch(
+      /Downloading the base of the set: (6|9|12)\.0 MB, \d+\.\d s$/,
     );
 
     const fast = await wholeJob(scenario, options);

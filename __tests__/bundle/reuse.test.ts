@@ -84,8 +84,11 @@ test('a change in one package restores by prefix, compiles what it touches, swee
   expect(second.compiled).toEqual([]);
   expect(second.report.sweep.droppedObjects).toBeGreaterThan(0);
   expect(second.report.save.outcome).toBe('saved');
-  // The set does not grow: it is what the first run's was, but for what is compiled otherwise.
-  expect(second.report.sweep.keptObjects).toBeLessThanOrEqual(first.report.sweep.keptObjects + 2);
+  // The set does not grow: it is what the first run's was, but for what is compiled otherwise. Module indexes may come: Go makes
+  // none of files that are younger than two seconds (modindex.go).
+  const archives = ({ report }: typeof first) => report.set?.classes['archive']?.objects;
+  expect(archives(second)).toBe(archives(first));
+  expect(archives(first)).toBeGreaterThan(0);
   expect(second.report.sweep.keptBytes / first.report.sweep.keptBytes).toBeCloseTo(1, 2);
 
   const third = await wholeJob(scenario, { cold: true });

@@ -63,7 +63,7 @@ async function downloadLayers(
   const baseOf = async (): Promise<DownloadedBase | null> => {
     if (baseKey === undefined) return null;
     if (have?.key === baseKey) return have;
-    return { key: baseKey, outcome: await fetched("the set's base", baseKey) };
+    return { key: baseKey, outcome: await fetched('the base of the set', baseKey) };
   };
   const [top, base] = await Promise.all([fetched('the set', key), baseOf()]);
   if (top.kind === 'hit') return { ...top, base };
