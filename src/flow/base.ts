@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { objectRules } from '../gocache/layout.ts';
 import { type Read, readPack } from '../pack/read.ts';
 import { readLayers } from '../pack/read-layers.ts';
-import { identityOf, inOrder, type Listed, type PackFile } from '../pack/write.ts';
+import { identityOf, type Listed, type PackFile } from '../pack/write.ts';
 import type { Console } from '../report/console.ts';
 import type { DownloadedSet } from './download.ts';
 import { unpacking } from './phases.ts';
@@ -14,6 +14,7 @@ export interface RestoredBase {
   readonly key: string;
   /** What it takes in the cache. */
   readonly storedBytes: number;
+  /** All, in their order. */
   readonly files: readonly Listed[];
   /** Those which the set no longer has, and which a top may refer to. */
   readonly aside: readonly PackFile[];
@@ -108,7 +109,7 @@ const asideOf = (work: string): string => join(work, 'aside');
 
 /** Main's word to post. */
 export function writeBase(work: string, base: RestoredBase | null): void {
-  const identity = base && identityOf(inOrder(base.files));
+  const identity = base && identityOf(base.files);
   writeFileSync(file(work), JSON.stringify({ identity, base }));
 }
 
@@ -119,7 +120,7 @@ export function writeBase(work: string, base: RestoredBase | null): void {
 export function readBase(work: string): RestoredBase | null {
   try {
     const { identity, base } = JSON.parse(readFileSync(file(work), 'utf8'));
-    return identityOf(inOrder(base.files)) === identity ? base : null;
+    return identityOf(base.files) === identity ? base : null;
   } catch {
     return null; // No file, or not what main wrote.
   }

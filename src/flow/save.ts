@@ -78,9 +78,12 @@ export async function saveSet(
         packSet(plan, layering, { files: filesOf(choice), directories, note, watch }),
       );
     };
-  const looked = askForBase(state, { store, room: () => set.room(key) });
+  // Beside the look-up for the same content. But with max-size what is overdue is deleted first, maybe the base.
+  const asked = state.maxSize === null ? baseOf(state, store) : undefined;
+  asked?.catch(() => undefined); // Who awaits it hears of it.
   const pack = async (top: string) => {
-    const base = await looked;
+    if (asked === undefined) await set.room(key);
+    const base = await (asked ?? baseOf(state, store));
     const below = store.prepare();
     directory = below;
     const dead = toFiles(set.dead, state.gocache);
@@ -118,27 +121,10 @@ export async function saveSet(
   }
 }
 
-/** What a top can lie on, asked beside the look-up for the same content. Whoever awaits it hears of a fault. */
-function askForBase(state: SetState, from: AskFrom): Promise<Layering['base']> {
-  const base = baseOf(state, from);
-  base.catch(() => undefined);
-  return base;
-}
-
-interface AskFrom {
-  readonly store: CacheStore;
-  readonly room: () => Promise<unknown>;
-}
-
-/** Another job may have deleted the base since main restored it. */
-async function baseOf(
-  { work, seenKey, maxSize }: SetState,
-  { store, room }: AskFrom,
-): Promise<Layering['base']> {
+/** What a top can lie on: another job may have deleted it since main restored it. */
+async function baseOf({ work, seenKey }: SetState, store: CacheStore): Promise<Layering['base']> {
   const base = readBase(work);
   if (base === null) return seenKey !== null && baseKeyOf(seenKey) !== undefined ? 'gone' : 'none';
-  // What is overdue is deleted when this is first asked, maybe the base.
-  if (maxSize !== null) await room();
   return (await store.lookup([base.key])) === base.key ? base : 'gone';
 }
 

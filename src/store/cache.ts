@@ -64,10 +64,7 @@ export class CacheStore {
   async find(keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<LookupOutcome> {
     if (this.#over !== undefined) return { kind: 'failed', reason: this.#over };
     try {
-      const directory = makeTransferDirectory(this.#parent);
-      const options = this.#options(directory, this.#restoreDeadline);
-      const told = this.#learn(await transfer({ kind: 'lookup', keys }, { ...options, signal }));
-      this.discard(directory);
+      const told = await this.#look(keys, this.#restoreDeadline, signal);
       return told.timedOut ? this.#late() : readLookup(told);
     } catch (error) {
       return { kind: 'failed', reason: messageOf(error) };
@@ -82,10 +79,7 @@ export class CacheStore {
    */
   async lookup(keys: readonly [string, ...string[]]): Promise<string | undefined> {
     if (this.#over === undefined) {
-      const directory = makeTransferDirectory(this.#parent);
-      const options = this.#options(directory, lookupDeadline);
-      const { result } = this.#learn(await transfer({ kind: 'lookup', keys }, options));
-      this.discard(directory);
+      const { result } = await this.#look(keys, lookupDeadline);
       if (this.#over === undefined) return 'key' in result ? (result.key ?? undefined) : undefined;
     }
     throw new Error(this.#over);
@@ -110,6 +104,14 @@ export class CacheStore {
 
   discard(directory: TransferDirectory): void {
     removeTransferDirectory(directory);
+  }
+
+  async #look(keys: readonly [string, ...string[]], deadline: number, signal?: AbortSignal): Promise<Told> {
+    const directory = makeTransferDirectory(this.#parent);
+    const options = this.#options(directory, deadline);
+    const told = this.#learn(await transfer({ kind: 'lookup', keys }, { ...options, signal }));
+    this.discard(directory);
+    return told;
   }
 
   #late(): Exclude<LookupOutcome, { readonly kind: 'found' }> {
