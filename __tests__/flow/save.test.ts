@@ -4,7 +4,7 @@ import { saveSet } from '../../src/flow/save.ts';
 import { type Console, stepConsole } from '../../src/report/console.ts';
 import { CacheStore } from '../../src/store/cache.ts';
 import { setKeys } from '../../src/store/key.ts';
-import type { TransferDirectory } from '../../src/store/transfer.ts';
+import type { TransferDirectory } from '../../src/store/transfer-directory.ts';
 import { temporaryDirectory } from '../helpers/module.ts';
 
 const parts = { os: 'linux', arch: 'x64', goVersion: 'go1.26.8', shape: '01', name: 'a' };

@@ -32,16 +32,32 @@ async function saveSomething(key = 'some-key'): Promise<void> {
   expect(await store.save(directory, key)).toMatchObject({ kind: 'saved' });
 }
 
-/** The processes that talk to the service now. */
-function children(): string[] {
+/** The processes that this one, or another, has started to talk to the service. */
+function children(parent = process.pid): string[] {
   if (process.platform === 'win32') return []; // It has no ps: there only the result and the time are looked at.
-  const listed = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-  return listed.split('\n').filter((line) => line.includes('store/child.ts') && line.includes('some-key'));
+  const listed = execFileSync('ps', ['-eo', 'ppid=,pid=,args='], { encoding: 'utf8' });
+  const told = listed.split('\n').map((line) => line.trim().split(/ +/));
+  return told.flatMap(([ppid, pid = '', ...args]) =>
+    ppid === `${parent}` && args.join(' ').includes('store/child.ts') ? [pid] : [],
+  );
 }
+
+function isThere(pid: string): boolean {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The requests that the server has met of one kind. */
+const asked = (path: RegExp) => server.requests.filter((request) => path.test(request.path)).length;
 
 test('a download that stalls is given up at the deadline; its process is ended, and no later restore waits', async () => {
   await saveSomething();
   server.fault({ match: { method: 'GET' }, times: Infinity, action: { kind: 'stall', afterBytes: 10 } });
+  const before = children();
   const store = new CacheStore(join(home, 'restore'), environment(), 2);
   const started = performance.now();
   expect(await store.restore(['some-key'])).toEqual({
@@ -49,7 +65,7 @@ test('a download that stalls is given up at the deadline; its process is ended, 
     reason: 'it took over 2 s, the restore-timeout',
   });
   expect(performance.now() - started).toBeLessThan(10_000);
-  expect(children()).toEqual([]);
+  expect(children()).toEqual(before);
   expect(readdirSync(join(home, 'restore'))).toEqual([]);
   const again = performance.now();
   expect(await store.restore(['other-key'])).toMatchObject({ kind: 'failed' });
@@ -65,11 +81,74 @@ test.skipIf(process.platform === 'win32')(
       `import { CacheStore } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/store/cache.ts'))};` +
       `await new CacheStore(${JSON.stringify(join(home, 'killed'))}, process.env).restore(['some-key']);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env: environment() });
-    for (let tries = 0; children().length === 0 && tries < 100; tries += 1) await sleep(100);
-    expect(children()).not.toEqual([]);
+    const downloads = () => server.requests.filter(({ method }) => method === 'GET').length;
+    for (let tries = 0; downloads() === 0 && tries < 100; tries += 1) await sleep(100);
+    const [child = '', ...others] = children(parent.pid);
+    expect([isThere(child), others]).toEqual([true, []]);
     parent.kill('SIGKILL');
-    for (let tries = 0; children().length > 0 && tries < 50; tries += 1) await sleep(100);
-    expect(children()).toEqual([]);
+    for (let tries = 0; isThere(child) && tries < 50; tries += 1) await sleep(100);
+    expect(isThere(child)).toBe(false);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a process serves one request after the other, is there before the first, and holds nobody up when it has none',
+  async () => {
+    await saveSomething();
+    const program =
+      `import { CacheStore } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/store/cache.ts'))};` +
+      `const store = new CacheStore(${JSON.stringify(join(home, 'served'))}, process.env);` +
+      `store.start(2);` +
+      `const tell = async (asked) => console.log(JSON.stringify(await asked));` +
+      `await tell(store.lookup(['none']).then((found) => found ?? 'none'));` +
+      `await tell(store.lookup(['some']));` +
+      `await tell(store.restore(['some-key']).then(({ kind, key, directory }) => { store.discard(directory); return [kind, key]; }));` +
+      `await tell(Promise.all(['some-key', 'other'].map((key) => store.find([key]))).then((all) => all.map(({ kind }) => kind)));`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env: environment() });
+    let told = '';
+    const seen = new Set<string>();
+    parent.stdout.on('data', (chunk) => {
+      told += chunk;
+    });
+    const ended = new Promise((done) => parent.once('exit', done));
+    const timer = setInterval(() => {
+      for (const child of children(parent.pid)) seen.add(child);
+    }, 50);
+    expect(await ended).toBe(0);
+    clearInterval(timer);
+    expect(told.split('\n').filter((line) => !line.startsWith('::add-mask::'))).toEqual([
+      ...['"none"', '"some-key"', '["hit","some-key"]', '["found","miss"]', ''],
+    ]);
+    expect(seen.size).toBe(2);
+    for (let tries = 0; [...seen].some(isThere) && tries < 50; tries += 1) await sleep(100);
+    expect([...seen].filter(isThere)).toEqual([]);
+    expect(asked(/GetCacheEntryDownloadURL/)).toBe(5);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a process that has ended is told, or replaced by another where it had nothing to do',
+  async () => {
+    await saveSomething();
+    const store = new CacheStore(join(home, 'restore'), environment());
+    const before = children();
+    store.start(1);
+    const [idle = ''] = children().filter((pid) => !before.includes(pid));
+    process.kill(Number(idle), 'SIGKILL');
+    for (let tries = 0; isThere(idle) && tries < 50; tries += 1) await sleep(100);
+    expect(await store.find(['some-key'])).toEqual({ kind: 'found', key: 'some-key' });
+
+    server.fault({ match: { method: 'GET' }, action: { kind: 'stall', afterBytes: 10 } });
+    const restoring = store.restore(['some-key']);
+    for (let tries = 0; server.requests.every(({ method }) => method !== 'GET') && tries < 100; tries += 1)
+      await sleep(50);
+    for (const pid of children()) if (!before.includes(pid)) process.kill(Number(pid), 'SIGKILL');
+    expect(await restoring).toEqual({
+      kind: 'failed',
+      reason: 'the process that talks to the cache service ended without an answer',
+    });
+    const restored = await store.restore(['some-key']);
+    expect(restored).toMatchObject({ kind: 'hit', key: 'some-key' });
   },
 );
 

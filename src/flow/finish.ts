@@ -45,18 +45,20 @@ export async function finish(state: State, options: FinishOptions): Promise<void
     console.info(saveLine(save, 'The set'));
     return;
   }
+  // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
+  const known = state.warm !== 'failed';
+  const store = new CacheStore(state.work, options.env);
+  if (known && state.policy.allowed && state.restore !== 'exact') store.start(2); // For both look-ups of a save.
   const list = options.token === '' ? undefined : new EntryList(options.env, options.token);
   let asked: Promise<Budget | undefined> | undefined;
   const saving: Saving = {
-    store: new CacheStore(state.work, options.env),
+    store,
     budget: () => {
       asked ??= readBudget(state, { list, console });
       return asked;
     },
     console,
   };
-  // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
-  const known = state.warm !== 'failed';
   const done = known
     ? await finishSet(state, report, { ...options, ...saving })
     : { save: notSaved('skipped', 'the warm did not succeed') };

@@ -23,7 +23,7 @@ import { type RestoredSet, restoreSet } from './restore.ts';
 import { traceDirectory } from './reuse.ts';
 import { writeSnapshot } from './snapshot.ts';
 import { type Done, tell } from './tell.ts';
-import type { Use } from './use.ts';
+import { type Use, useOf } from './use.ts';
 import { warmUp } from './warm-up.ts';
 import { warmedShape, writeWarmed } from './warmed.ts';
 
@@ -49,12 +49,13 @@ export interface Surroundings {
 export async function prepare(inputs: Inputs, given: Surroundings): Promise<void> {
   const surroundings = { ...given, env: ownEnvironment(given.env) };
   const { context, env, console, remember } = surroundings;
+  const store = new CacheStore(useOf(inputs.name, context).work, env, inputs.restoreTimeout);
+  store.start(2); // For a look-up, then for both layers of the set.
   const opened = await open(inputs, surroundings);
   if ('disabled' in opened) return leaveAlone(inputs, opened, surroundings);
   const { use, gocache } = opened;
   sayAdvice(inputs, surroundings);
 
-  const store = new CacheStore(use.work, env, inputs.restoreTimeout);
   const found = await discover(inputs, { opened, surroundings, store });
   const { surveyed, keys, modules } = found;
   await sayKey(console, found);

@@ -8,7 +8,7 @@ import type { BudgetReport, SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
 import { type SaveRecord, storedRatio, withRecord } from '../store/history.ts';
 import { baseKeyOf, topKeyOn } from '../store/key.ts';
-import type { TransferDirectory } from '../store/transfer.ts';
+import type { TransferDirectory } from '../store/transfer-directory.ts';
 import { readBase } from './base.ts';
 import type { Room } from './budget.ts';
 import { type Choice, choicesOf, type Fit } from './fit.ts';

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Console } from '../report/console.ts';
 import type { SaveReport } from '../report/report.ts';
 import type { CacheStore } from '../store/cache.ts';
-import type { TransferDirectory } from '../store/transfer.ts';
+import type { TransferDirectory } from '../store/transfer-directory.ts';
 import { uploading } from './phases.ts';
 
 export type Uploaded = Pick<SaveReport, 'outcome' | 'reason' | 'bytes'>;

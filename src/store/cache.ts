@@ -9,18 +9,17 @@ import {
   readSave,
   type SaveOutcome,
 } from './outcomes.ts';
+import { type Told, Transfers } from './transfer.ts';
 import {
   makeTransferDirectory,
   removeTransferDirectory,
-  type Told,
   type TransferDirectory,
-  transfer,
-} from './transfer.ts';
+} from './transfer-directory.ts';
 
 /** The Actions cache as this action needs it: entries that hold one pack. No fault of the service makes a method reject. */
 export class CacheStore {
   readonly #parent: string;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #transfers: Transfers;
   readonly #restoreDeadline: number;
   /** Why nothing more is asked of the service. */
   #over: string | undefined;
@@ -32,8 +31,13 @@ export class CacheStore {
    */
   constructor(parent: string, env: NodeJS.ProcessEnv, restoreDeadline = defaultRestoreDeadline) {
     this.#parent = parent;
-    this.#env = env;
+    this.#transfers = new Transfers(env);
     this.#restoreDeadline = restoreDeadline;
+  }
+
+  /** Gets ready for so many transfers at once. */
+  start(transfers: number): void {
+    this.#transfers.start(transfers);
   }
 
   /**
@@ -50,8 +54,8 @@ export class CacheStore {
     if (this.#over !== undefined) return { kind: 'failed', reason: this.#over };
     try {
       const directory = makeTransferDirectory(this.#parent);
-      const options = this.#options(directory, this.#restoreDeadline);
-      const told = this.#learn(await transfer({ kind: 'restore', keys }, { ...options, signal, watch }));
+      const options = { root: directory.root, deadline: this.#restoreDeadline, signal, watch };
+      const told = this.#learn(await this.#transfers.perform({ kind: 'restore', keys }, options));
       const outcome = told.timedOut ? this.#late() : readRestore(told, directory);
       if (outcome.kind !== 'hit') this.discard(directory);
       return outcome;
@@ -96,8 +100,8 @@ export class CacheStore {
    * @param watch is told how many bytes have gone
    */
   async save(directory: TransferDirectory, key: string, watch?: Watch): Promise<SaveOutcome> {
-    const options = this.#options(directory, saveDeadline);
-    const told = this.#learn(await transfer({ kind: 'save', key }, { ...options, watch }));
+    const options = { root: directory.root, deadline: saveDeadline, watch };
+    const told = this.#learn(await this.#transfers.perform({ kind: 'save', key }, options));
     this.discard(directory);
     return readSave(told);
   }
@@ -108,18 +112,14 @@ export class CacheStore {
 
   async #look(keys: readonly [string, ...string[]], deadline: number, signal?: AbortSignal): Promise<Told> {
     const directory = makeTransferDirectory(this.#parent);
-    const options = this.#options(directory, deadline);
-    const told = this.#learn(await transfer({ kind: 'lookup', keys }, { ...options, signal }));
+    const options = { root: directory.root, deadline, signal };
+    const told = this.#learn(await this.#transfers.perform({ kind: 'lookup', keys }, options));
     this.discard(directory);
     return told;
   }
 
   #late(): Exclude<LookupOutcome, { readonly kind: 'found' }> {
     return { kind: 'failed', reason: `it took over ${this.#restoreDeadline} s, the restore-timeout` };
-  }
-
-  #options(directory: TransferDirectory, deadline: number) {
-    return { root: directory.root, deadline, env: this.#env };
   }
 
   /**

@@ -1,24 +1,39 @@
 import { messageOf } from '../errors.ts';
 import { endTree } from './process-tree.ts';
-import type { TransferRequest } from './request.ts';
+import type { Asked } from './request.ts';
 import { perform } from './toolkit.ts';
 import { confineTar } from './unpacking.ts';
 
 /**
- * The process that talks to the cache service, started by `transfer.ts`: one request as its argument, one result
- * by IPC, and the toolkit's own lines on its standard output.
+ * The process that talks to the cache service, started by `toolkit-process.ts`: it gets one request after the other by
+ * IPC, and answers each by the last of the lines that it prints, which are the toolkit's own.
  */
-const request: TransferRequest = JSON.parse(process.argv[2] ?? '');
+const home = process.cwd();
+let isBusy = false;
 
 // The parent holds the deadline: when it is gone, nobody else would end this process and its tar.
 process.once('disconnect', () => {
-  endTree(process.pid, process.platform);
+  if (isBusy) endTree(process.pid, process.platform);
+  else process.exit();
 });
 
 confineTar();
-perform(request)
-  .catch((error: unknown) => ({ error: messageOf(error) }))
-  .then((result) => {
-    // The toolkit's kept connections would hold the process open. What it printed must be out first.
-    process.send?.(result, () => process.stdout.write('', () => process.exit(0)));
+process.on('message', (asked: Asked) => {
+  isBusy = true;
+  void answer(asked).then((result) => {
+    isBusy = false;
+    process.stdout.write(`${asked.end}${JSON.stringify(result)}\n`);
   });
+});
+
+async function answer({ request, root }: Asked) {
+  try {
+    process.chdir(root);
+    Object.assign(process.env, { GITHUB_WORKSPACE: root, RUNNER_TEMP: root });
+    return await perform(request);
+  } catch (error) {
+    return { error: messageOf(error) };
+  } finally {
+    process.chdir(home); // Windows removes no directory that a process works in.
+  }
+}

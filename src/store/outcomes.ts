@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Told, TransferDirectory } from './transfer.ts';
+import type { Told } from './transfer.ts';
+import type { TransferDirectory } from './transfer-directory.ts';
 
 /** What became of a transfer, as the toolkit's result and its printed lines tell it. Pure but for a look at the pack. */
 

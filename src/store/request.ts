@@ -1,4 +1,4 @@
-/** What the child process is asked to do; one path, the same for every job, since it is part of an entry's version. */
+/** What a process of the toolkit is asked to do; one path, the same for every job, since it is part of an entry's version. */
 export type TransferRequest =
   | { readonly kind: 'restore' | 'lookup'; readonly keys: readonly [string, ...string[]] }
   | { readonly kind: 'save'; readonly key: string };
@@ -9,5 +9,14 @@ export type TransferResult =
   | { readonly entry: number }
   | { readonly error: string };
 
-/** The directory that an entry holds, relative to the child's own current directory. */
+/** What the process is sent. */
+export interface Asked {
+  readonly request: TransferRequest;
+  /** The directory that names in the archive are relative to, and where the toolkit has its temporary files. */
+  readonly root: string;
+  /** What the line begins with that ends the answer: nobody else can know it, so no entry's key can print such a line. */
+  readonly end: string;
+}
+
+/** The directory that an entry holds, relative to the root. */
 export const packPath = 'gobuild-test-pack';

@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { endTree, hasGroups } from './process-tree.ts';
+import type { Asked, TransferRequest, TransferResult } from './request.ts';
+
+/** What a request told: the toolkit's result and the lines that it printed. */
+export interface Answer {
+  readonly result: TransferResult;
+  /** Without the lines for debugging, among which are those of tar and zstd. */
+  readonly lines: readonly string[];
+  readonly debug: readonly string[];
+}
+
+/**
+ * A process that runs the toolkit, one request after the other. It is one of its own because the toolkit
+ * - takes the workspace, the temporary directory and the compression level from the environment,
+ * - takes no abort signal, so a deadline must be able to end it and its tar,
+ * - prints why it failed instead of telling its caller (`@actions/cache` 6.3.0, cache.ts).
+ *
+ * While it has nothing to do it holds nobody up: it ends when this process does.
+ */
+export class ToolkitProcess {
+  readonly #child: ChildProcess;
+  #asked: { readonly end: string; readonly heard: Heard } | null = null;
+  #over: string | null = null;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#child = fork(childFile(), [], {
+      cwd: tmpdir(),
+      // The pack is compressed: level 1 only wraps it. Of GNU tar's own variable nothing is wanted: it may hold a -P
+      // (unpacking.ts).
+      env: { ...env, ZSTD_CLEVEL: '1', TAR_OPTIONS: '' },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: hasGroups(process.platform), // So that its tar can be ended with it.
+    });
+    const { stdout, stderr } = this.#child;
+    if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
+    if (stderr !== null)
+      createInterface({ input: stderr }).on('line', (line) => this.#asked?.heard.debug.push(line));
+    this.#child.once('error', (error) => this.#fail(error.message));
+    this.#child.once('close', () =>
+      this.#fail('the process that talks to the cache service ended without an answer'),
+    );
+    this.#hold(false);
+  }
+
+  /** Whether it has ended, and can be asked nothing more. */
+  get isOver(): boolean {
+    return this.#over !== null;
+  }
+
+  /**
+   * Performs one request; the next may follow when this has resolved. It never rejects.
+   *
+   * @param root the directory of the transfer
+   * @param hear is told each line as it comes
+   */
+  async ask(request: TransferRequest, root: string, hear: (line: string) => void): Promise<Answer> {
+    const lines: string[] = [];
+    const debug: string[] = [];
+    const end = `${randomUUID()} `;
+    this.#hold(true);
+    const result = await new Promise<TransferResult>((resolve) => {
+      const heard: Heard = { resolve, hear, lines, debug };
+      this.#asked = { end, heard };
+      if (this.#over !== null) this.#fail(this.#over);
+      else {
+        this.#child.send({ request, root, end } satisfies Asked, (error) => {
+          if (error !== null) this.end();
+        });
+      }
+    });
+    this.#hold(false);
+    return { result, lines, debug };
+  }
+
+  /** Ends it with all that it has started. */
+  end(): void {
+    if (this.#child.pid !== undefined && this.#over === null) endTree(this.#child.pid, process.platform);
+  }
+
+  #hear(line: string): void {
+    if (this.#asked === null) return;
+    const { end, heard } = this.#asked;
+    if (!line.startsWith(end)) {
+      heard.hear(line);
+      record(line, heard);
+      return;
+    }
+    this.#asked = null;
+    heard.resolve(JSON.parse(line.slice(end.length)));
+  }
+
+  #fail(reason: string): void {
+    this.#over ??= reason;
+    this.#asked?.heard.resolve({ error: this.#over });
+    this.#asked = null;
+  }
+
+  /** Whether this process stays for it. */
+  #hold(isHeld: boolean): void {
+    const { stdout, stderr, channel } = this.#child;
+    const verb = isHeld ? 'ref' : 'unref';
+    this.#child[verb]();
+    channel?.[verb]();
+    for (const stream of [stdout, stderr]) if (stream instanceof Socket) stream[verb]();
+  }
+}
+
+interface Heard {
+  readonly resolve: (result: TransferResult) => void;
+  readonly hear: (line: string) => void;
+  readonly lines: string[];
+  readonly debug: string[];
+}
+
+function childFile(): string {
+  const name = import.meta.url.endsWith('.ts') ? './child.ts' : './cache.js';
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Sorts what the toolkit printed. Masks go to the runner as they are; all else is ours to word. */
+function record(line: string, { lines, debug }: Heard): void {
+  const [, command, message = ''] = /^::(\w[\w-]*)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
+  const text = message.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
+  // A mask of little would hide most of the log: who has written an entry may have written this line.
+  if (command === 'add-mask' && /^[\w%+/=.~-]{20,}$/.test(message)) process.stdout.write(`${line}\n`);
+  else if (command === 'add-mask') debug.push(text);
+  else if (command === 'debug') debug.push(text);
+  else lines.push(command === undefined ? line : text);
+}
