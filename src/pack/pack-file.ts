@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import { PackError, shown } from './pack-error.ts';
 
@@ -17,15 +17,29 @@ export const LARGEST_FILE = 2 ** 31 - 1;
 
 /** Throws a PackError that names the file where it has vanished, is no regular file, or has another size than listed. */
 export function contentOf(file: PackFile): Buffer {
+  return readBy(file, (handle) => {
+    const content = readFileSync(handle);
+    if (content.length !== file.bytes) throw new PackError('changed while it was read');
+    return content;
+  });
+}
+
+/** Its first bytes, at most so many. Throws as `contentOf`. */
+export function beginningOf(file: PackFile, most: number): Buffer {
+  return readBy(file, (handle) => {
+    const content = Buffer.allocUnsafe(Math.min(file.bytes, most));
+    return content.subarray(0, readSync(handle, content));
+  });
+}
+
+function readBy(file: PackFile, read: (handle: number) => Buffer): Buffer {
   try {
     const handle = openSync(file.path, 'r');
     try {
       const stat = fstatSync(handle);
       if (!stat.isFile()) throw new PackError('is not a regular file');
       if (stat.size !== file.bytes) throw new PackError(`has ${stat.size} bytes, listed with ${file.bytes}`);
-      const content = readFileSync(handle);
-      if (content.length !== file.bytes) throw new PackError('changed while it was read');
-      return content;
+      return read(handle);
     } finally {
       closeSync(handle);
     }

@@ -1,20 +1,20 @@
 import type { Control } from './control.ts';
 import type { SketchJob } from './jobs.ts';
 import { PackError } from './pack-error.ts';
-import { contentOf, type PackFile } from './pack-file.ts';
-import { type Sketch, sketchOf } from './sketch.ts';
+import { beginningOf, type PackFile } from './pack-file.ts';
+import { SKETCHED_BYTES, type Sketch, sketchOf } from './sketch.ts';
 
 /** The sketch of each of the job's files. One that cannot be read shares nothing: whoever packs it says what is wrong. */
 export function sketchFiles({ files }: SketchJob, control: Control): Sketch[] {
   return files.map((file) => {
     if (control.stopped) throw new PackError('stopped');
-    return sketchOf(contentOr(file));
+    return sketchOf(beginningOr(file));
   });
 }
 
-function contentOr(file: PackFile): Uint8Array {
+function beginningOr(file: PackFile): Uint8Array {
   try {
-    return contentOf(file);
+    return beginningOf(file, SKETCHED_BYTES);
   } catch (error) {
     if (error instanceof PackError) return new Uint8Array();
     throw error;

@@ -1,9 +1,16 @@
 /**
- * A few numbers by which contents that share much can be told from others, whatever they are: some of the hashes of all
- * their runs of 32 bytes, chosen so that contents which share runs choose the same ones. Ascending; none for a content
- * that is very short.
+ * A few numbers by which contents that share much can be told from others, whatever they are: some of the hashes of the
+ * runs of 32 bytes at their beginnings, chosen so that contents which share runs choose the same ones. Ascending; none for
+ * a content that is very short.
  */
 export type Sketch = Uint32Array;
+
+/**
+ * So much of a content is looked at. Measured on what an edit makes new in quic-go's GOCACHE (97 MB in 146 files): packed by
+ * sketches of whole contents 0.596 MB, of the first 64 KiB and more the same, of 32 KiB 0.615, of 16 KiB 0.749; the sketches
+ * of whole contents took 0.63 CPU seconds, those of 128 KiB 0.06.
+ */
+export const SKETCHED_BYTES = 128 * 1024;
 
 const RUN_BYTES = 32;
 // With so many, packages after an edit are packed no worse than by references of the same import path and flags.
@@ -18,7 +25,8 @@ const SELECTING_BITS = 0xfc000000 | 0;
 export function sketchOf(content: Uint8Array): Sketch {
   const selected = new Set<number>();
   let rolling = 0;
-  for (let at = 0; at < content.length; at += 1) {
+  const end = Math.min(content.length, SKETCHED_BYTES);
+  for (let at = 0; at < end; at += 1) {
     rolling = ((rolling << 1) + (gears[content[at] ?? 0] ?? 0)) | 0;
     if (at >= RUN_BYTES - 1 && (rolling & SELECTING_BITS) === 0) selected.add(mixed(rolling));
   }
