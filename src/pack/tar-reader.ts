@@ -1,11 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Extract, type ExtractEvents, extract, type Header } from 'tar-stream';
 import { messageOf } from '../errors.ts';
 import type { Control } from './control.ts';
 import { PackError } from './pack-error.ts';
 import { Scratch } from './scratch.ts';
-import { CHUNK_BYTES, decompressor } from './zstd.ts';
+import { CHUNK_BYTES, decompressed, decompressor } from './zstd.ts';
 
 type Source = ExtractEvents['entry'][1];
 
@@ -21,6 +21,13 @@ export interface EntryTaker<T> {
 const TAR_BYTES_PER_FILE = 8 * 1024;
 // The end of an archive: two empty records from tar-stream, up to 10 KiB from a tar that fills its last block.
 const TAR_BYTES_AT_END = 10 * 1024;
+
+/**
+ * A part that has no more bytes than this, packed and unpacked, is held in memory whole. Measured with eight parts of up to 96 MB
+ * (650 MB of GOCACHEs, to a target in memory, two processors): 0.9 s in two threads, 1.2 s as a stream, which waits for
+ * zlib's own thread with each chunk and copies each content together. In four threads 0.88 GB at the peak, 0.62 as a stream.
+ */
+export const MOST_AT_ONCE = 96 * 1024 * 1024;
 
 /** A compressed tar, and what its manifest promises: how many entries it has, and the bytes of their contents. */
 export interface TarFile {
@@ -38,19 +45,33 @@ export async function readTar<T>(
   const tar = unpacker(taker, control);
   // Zeros and long headers are no files: without a bound of its own a small part could unpack for hours.
   const most = bytes + files * TAR_BYTES_PER_FILE + TAR_BYTES_AT_END;
-  await pipeline(
-    createReadStream(path, { highWaterMark: CHUNK_BYTES }),
-    decompressor(),
-    async (chunks: AsyncIterable<Buffer>) => {
-      let unpacked = 0;
-      for await (const chunk of chunks) {
-        unpacked += chunk.length;
-        if (unpacked > most) throw new PackError('unpacks to more than the manifest says');
-        await tar.write(chunk);
-      }
-    },
-  );
+  if (Math.max(most, statSync(path).size) <= MOST_AT_ONCE) {
+    await tar.write(atOnce(path, most));
+  } else {
+    await pipeline(
+      createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+      decompressor(),
+      async (chunks: AsyncIterable<Buffer>) => {
+        let unpacked = 0;
+        for await (const chunk of chunks) {
+          unpacked += chunk.length;
+          if (unpacked > most) throw tooMuch();
+          await tar.write(chunk);
+        }
+      },
+    );
+  }
   await tar.end();
+}
+
+function atOnce(path: string, most: number): Buffer {
+  const tar = decompressed(readFileSync(path), most);
+  if (tar === null) throw tooMuch();
+  return tar;
+}
+
+function tooMuch(): PackError {
+  return new PackError('unpacks to more than the manifest says');
 }
 
 interface Unpacker {
