@@ -7,7 +7,7 @@ import type { PackFile } from './pack-file.ts';
 import { nearest } from './pairing.ts';
 import { runsOf } from './partition.ts';
 import { type PartOptions, totals, type WrittenParts } from './plain-parts.ts';
-import { runJobs, type Threads } from './pool.ts';
+import type { Threads } from './pool.ts';
 import type { PackRule } from './rules.ts';
 import { SKETCHED_BYTES, type Sketch } from './sketch.ts';
 
@@ -43,7 +43,7 @@ export async function writeDeltaParts(
     const part = deltaPartName(index + 1);
     return { kind: 'write-deltas', part, path: join(directory, part), pairs: run, level, rules };
   });
-  const written = await runJobs(jobs, { ...threads, count: Math.min(threads.count, MOST_THREADS) });
+  const written = await threads.run(jobs, MOST_THREADS);
   const broken = written.flatMap((one) => one.broken);
   const left = new Set([...broken, ...written.flatMap((one) => one.refused)]);
   const packedOf = (job: WriteDeltasJob) => job.pairs.filter(({ file }) => !left.has(file.name));
@@ -83,5 +83,5 @@ async function sketchesOf(files: readonly PackFile[], threads: Threads): Promise
   // More jobs than threads, for an even end.
   const runs = runsOf(files, threads.count * 4, ({ bytes }) => Math.min(bytes, SKETCHED_BYTES));
   const jobs = runs.map((run): SketchJob => ({ kind: 'sketch', part: 'sketches', files: run }));
-  return (await runJobs(jobs, threads)).flat();
+  return (await threads.run(jobs)).flat();
 }

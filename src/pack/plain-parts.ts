@@ -4,7 +4,7 @@ import type { Listed } from './listing.ts';
 import { type Part, partName } from './manifest.ts';
 import type { PackFile } from './pack-file.ts';
 import { partition } from './partition.ts';
-import { runJobs, type Threads } from './pool.ts';
+import type { Threads } from './pool.ts';
 import type { PackRule } from './rules.ts';
 
 export interface PartOptions {
@@ -37,7 +37,7 @@ export async function writePlainParts(
     const part = partName(index + 1);
     return { kind: 'write', part, path: join(directory, part), files: list, level, rules };
   });
-  const written = await runJobs(jobs, threads);
+  const written = await threads.run(jobs);
   const broken = written.flatMap((one) => one.broken);
   const left = new Set(broken);
   const parts = jobs.map((job, index) => ({

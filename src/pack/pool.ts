@@ -1,43 +1,76 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
 import { Control } from './control.ts';
-import type { Job, Reply, Results } from './jobs.ts';
+import type { Job, Results } from './jobs.ts';
 import { PackError } from './pack-error.ts';
+import { Thread } from './thread.ts';
 
-// Sources run as they are; in the bundle the worker is a file of its own beside the chunk that this becomes part of.
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './pack-worker.js', import.meta.url);
-
-/** On which jobs run, and by what they are watched and stopped: one for all that reads or writes one set. */
-export interface Threads {
+/** The worker threads of all that reads or writes one set: made as they are needed, used again, ended with the work. */
+export class Threads {
+  /** At most so many run at once. */
   readonly count: number;
-  readonly control: Control;
-}
+  private readonly control: Control;
+  private readonly idle: Thread[] = [];
 
-/** @param watch is told how many of `total` files are done */
-export function threadsFor(
-  total: number,
-  { threads = availableParallelism(), watch }: { readonly threads?: number; readonly watch?: Watch },
-): Threads {
-  const control = new Control();
-  watch?.(() => ({ done: control.files, total }));
-  return { count: threads, control };
+  constructor(count: number, control: Control) {
+    this.count = Math.max(1, Math.floor(count));
+    this.control = control;
+  }
+
+  /**
+   * Runs the jobs, at most `most` at once; resolves with the result of each, in the jobs' order. As soon as one fails, no
+   * other is started and those that run stop at their next object; when their threads have ended, the first failure is thrown
+   * as a PackError. So nobody writes any more once this has settled. After a failure nothing else can be run.
+   */
+  async run<K extends Job['kind']>(
+    jobs: readonly Extract<Job, { readonly kind: K }>[],
+    most = this.count,
+  ): Promise<Results[K][]> {
+    const run = new Run<K>(jobs, this.control);
+    const count = Math.min(jobs.length, most, this.count);
+    await Promise.all(Array.from({ length: count }, () => this.take(run)));
+    return run.outcome();
+  }
+
+  /** Ends those that wait. To be awaited when all runs have settled; never rejects. */
+  async end(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((thread) => thread.end()));
+  }
+
+  /** One thread's share of a run; never rejects. */
+  private async take<K extends Job['kind']>(run: Run<K>): Promise<void> {
+    let thread: Thread | undefined;
+    try {
+      thread = this.idle.pop() ?? new Thread(this.control);
+      await run.workOff(thread);
+    } catch (error) {
+      run.fail(`a worker thread failed: ${messageOf(error)}`);
+    }
+    if (thread === undefined) return;
+    // What a job that failed has left under way ends with its thread.
+    if (run.failed) await thread.end();
+    else this.idle.push(thread);
+  }
 }
 
 /**
- * Runs the jobs on worker threads, at most one each; resolves with the result of each, in the jobs'
- * order. As soon as one fails, no other is started and those that run stop at their next object; when all threads have
- * ended, the first failure is thrown as a PackError. So nobody writes any more once this has settled.
+ * Does work that has threads, and ends them when it has settled.
+ * @param watch is told how many of `total` files are done
  */
-export async function runJobs<K extends Job['kind']>(
-  jobs: readonly Extract<Job, { readonly kind: K }>[],
-  { count: most, control }: Threads,
-): Promise<Results[K][]> {
-  const run = new Run<K>(jobs, control);
-  const count = Math.min(jobs.length, Math.max(1, Math.floor(most)));
-  await Promise.all(Array.from({ length: count }, () => run.thread()));
-  return run.outcome();
+export async function withThreads<T>(
+  total: number,
+  { threads: count = availableParallelism(), watch }: { readonly threads?: number; readonly watch?: Watch },
+  work: (threads: Threads) => Promise<T>,
+): Promise<T> {
+  const control = new Control();
+  watch?.(() => ({ done: control.files, total }));
+  const threads = new Threads(count, control);
+  try {
+    return await work(threads);
+  } finally {
+    await threads.end();
+  }
 }
 
 class Run<K extends Job['kind']> {
@@ -57,64 +90,28 @@ class Run<K extends Job['kind']> {
     return this.done;
   }
 
-  /** One thread from its start to its end; never rejects. */
-  async thread(): Promise<void> {
-    let thread: Thread | null = null;
-    try {
-      thread = new Thread(this.control);
-      for (let job = this.take(); job !== null; job = this.take()) {
-        const reply = await thread.ask(job.job);
-        // A thread answers a job with a result of its kind.
-        if (reply.ok) this.done[job.index] = reply.result as Results[K];
-        else this.fail(reply.reason);
-      }
-    } catch (error) {
-      this.fail(`a worker thread failed: ${messageOf(error)}`);
-    } finally {
-      await thread?.end();
+  get failed(): boolean {
+    return this.failure !== null;
+  }
+
+  /** Has the thread do jobs until none is left or one has failed. Rejects where the thread breaks. */
+  async workOff(thread: Thread): Promise<void> {
+    for (let job = this.take(); job !== null; job = this.take()) {
+      const reply = await thread.ask(job.job);
+      // A thread answers a job with a result of its kind.
+      if (reply.ok) this.done[job.index] = reply.result as Results[K];
+      else this.fail(reply.reason);
     }
+  }
+
+  fail(reason: string): void {
+    this.failure ??= reason;
+    this.control.stop();
   }
 
   private take(): { readonly job: Job; readonly index: number } | null {
     const job = this.jobs[this.next];
-    if (job === undefined || this.failure !== null) return null;
+    if (job === undefined || this.failed) return null;
     return { job, index: this.next++ };
-  }
-
-  private fail(reason: string): void {
-    this.failure ??= reason;
-    this.control.stop();
-  }
-}
-
-/** A worker thread that is asked one thing at a time. */
-class Thread {
-  private readonly worker: Worker;
-  private asked: PromiseWithResolvers<Reply> | null = null;
-  private broken: unknown = null;
-
-  constructor(control: Control) {
-    this.worker = new Worker(WORKER, { workerData: control.memory, execArgv: [] });
-    this.worker.on('message', (reply: Reply) => this.asked?.resolve(reply));
-    this.worker.on('error', (error) => this.break(error));
-    this.worker.on('exit', (code) => this.break(new PackError(`it ended with code ${code}`)));
-  }
-
-  /** The reply to a job; rejects where the thread breaks, or has broken, instead of replying. */
-  async ask(job: Job): Promise<Reply> {
-    if (this.broken !== null) throw this.broken;
-    this.asked = Promise.withResolvers<Reply>();
-    this.worker.postMessage(job);
-    return await this.asked.promise;
-  }
-
-  async end(): Promise<void> {
-    this.asked = null;
-    await this.worker.terminate();
-  }
-
-  private break(error: unknown): void {
-    this.broken ??= error;
-    this.asked?.reject(this.broken);
   }
 }

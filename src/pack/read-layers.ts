@@ -7,7 +7,7 @@ import { identityOf, type Listed } from './listing.ts';
 import { type Layers, openLayers } from './open-layers.ts';
 import { PackError } from './pack-error.ts';
 import type { PackFile } from './pack-file.ts';
-import { runJobs, threadsFor } from './pool.ts';
+import { type Threads, withThreads } from './pool.ts';
 import { type Read, type ReadOptions, readJob, writtenBytesOf } from './read.ts';
 
 export interface LayersOptions extends Omit<ReadOptions, 'directory'> {
@@ -39,29 +39,34 @@ export interface LayersRead extends Read {
 export async function readLayers(options: LayersOptions): Promise<LayersRead> {
   const layers = await openLayers(options.top, options.base);
   return await wholeOrNothing(options.target, (into) =>
-    wholeOrNothing(options.aside.directory, (beside) => unpack(layers, options, { into, beside })),
+    wholeOrNothing(options.aside.directory, (beside) =>
+      withThreads(layers.base.files + layers.top.files, options, (threads) =>
+        unpack(layers, options, { into, beside, threads }),
+      ),
+    ),
   );
 }
 
-interface Destinations {
+interface Means {
+  readonly threads: Threads;
   readonly into: Destination;
   readonly beside: Destination;
 }
 
-async function unpack(layers: Layers, options: LayersOptions, to: Destinations): Promise<LayersRead> {
-  const threads = threadsFor(layers.base.files + layers.top.files, options);
+async function unpack(layers: Layers, options: LayersOptions, means: Means): Promise<LayersRead> {
+  const { threads, into } = means;
   const { dead, base } = layers.needs;
-  const asTheyAre = await runJobs(plainJobs(layers, options, to), threads);
+  const asTheyAre = await threads.run(plainJobs(layers, options, means));
   const listing = asTheyAre.flatMap(({ listed }) => listed);
   if (identityOf(listing) !== base.identity) {
     throw new PackError('the base holds other files than the one that the top was written on');
   }
   const kept = keptOf(listing, layers, options);
   // The deltas need what stands aside now.
-  const rebuilt = await runJobs(deltaJobs(layers, kept, options, to), threads);
+  const rebuilt = await threads.run(deltaJobs(layers, kept, options, means));
   const live = listing.filter((_, index) => !hasBit(dead, index));
   return {
-    written: to.into.written(),
+    written: into.written(),
     writtenBytes: writtenBytesOf([...asTheyAre, ...rebuilt]),
     files: live.length + layers.top.files,
     bytes: live.reduce((sum, { bytes }) => sum + bytes, 0) + layers.top.bytes,
@@ -72,19 +77,19 @@ async function unpack(layers: Layers, options: LayersOptions, to: Destinations):
 }
 
 /** The parts of the base, then those of the top that hold files as they are. */
-function plainJobs({ base, top, needs }: Layers, options: LayersOptions, to: Destinations): ReadJob[] {
+function plainJobs({ base, top, needs }: Layers, options: LayersOptions, { into, beside }: Means): ReadJob[] {
   const { rules } = options;
   let first = 0;
   const ofBase = base.parts.map((part): ReadJob => {
-    const job = readJob(part, { directory: options.base.directory, target: to.into.place(), rules });
+    const job = readJob(part, { directory: options.base.directory, target: into.place(), rules });
     const { dead } = needs;
-    const numbered = { first, dead, kept: keptBits(needs, options), aside: to.beside.place() };
+    const numbered = { first, dead, kept: keptBits(needs, options), aside: beside.place() };
     first += part.files;
     // The top has parts of the same names.
     return { ...job, part: `${part.name} of the base`, base: numbered };
   });
   const ofTop = top.parts.map((part) =>
-    readJob(part, { directory: options.top, target: to.into.place(), rules }),
+    readJob(part, { directory: options.top, target: into.place(), rules }),
   );
   return [...ofBase, ...ofTop];
 }
@@ -93,7 +98,7 @@ function deltaJobs(
   { top, needs }: Layers,
   kept: ReadonlyMap<number, PackFile>,
   options: LayersOptions,
-  { into }: Destinations,
+  { into }: Means,
 ): ReadDeltasJob[] {
   const references = new Map([...kept].filter(([index]) => hasBit(needs.references, index)));
   return top.deltas.map(({ name, files, bytes, deltaBytes }) => ({

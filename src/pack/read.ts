@@ -5,7 +5,7 @@ import type { Place, ReadJob, Unpacked } from './jobs.ts';
 import type { Part } from './manifest.ts';
 import { openPack } from './open-pack.ts';
 import { PackError } from './pack-error.ts';
-import { runJobs, threadsFor } from './pool.ts';
+import { withThreads } from './pool.ts';
 import type { PackRule } from './rules.ts';
 
 export type { PackRule } from './rules.ts';
@@ -44,12 +44,11 @@ export interface Read {
 export async function readPack(options: ReadOptions): Promise<Read> {
   const { directory, target, rules } = options;
   const manifest = await openPack(directory);
-  const threads = threadsFor(manifest.files, options);
   if (manifest.deltas.length > 0)
     throw new PackError('a part of the pack needs the base that it was written on');
   return await wholeOrNothing(target, async (into) => {
     const jobs = manifest.parts.map((part) => readJob(part, { directory, target: into.place(), rules }));
-    const done = await runJobs(jobs, threads);
+    const done = await withThreads(manifest.files, options, (threads) => threads.run(jobs));
     const { files, bytes, note } = manifest;
     return { written: into.written(), writtenBytes: writtenBytesOf(done), files, bytes, note };
   });

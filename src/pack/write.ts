@@ -7,7 +7,7 @@ import { MANIFEST_NAME, manifestOf, type Part, textOfManifest } from './manifest
 import { PackError, shown } from './pack-error.ts';
 import { LARGEST_FILE, type PackFile } from './pack-file.ts';
 import { type PartOptions, totals, writePlainParts } from './plain-parts.ts';
-import { threadsFor } from './pool.ts';
+import { withThreads } from './pool.ts';
 import { isPlainName, type PackRule } from './rules.ts';
 import { type BaseOfTop, lackingIn, type WrittenTop, writeTop } from './write-top.ts';
 import { LEVEL, MOST_PARTS } from './zstd.ts';
@@ -77,11 +77,11 @@ export async function writePack(options: WriteOptions): Promise<Written> {
   checkFiles(files);
   await makeEmpty(directory);
   const lacking = base === undefined ? files : lackingIn(base, files);
-  const threads = threadsFor(lacking.length, options);
-  const shared: PartOptions = { directory, rules, threads, most, level };
   try {
-    const packed =
-      base === undefined ? await writeWhole(files, shared) : await writeTop({ files, lacking }, base, shared);
+    const packed = await withThreads(lacking.length, options, (threads) => {
+      const shared: PartOptions = { directory, rules, threads, most, level };
+      return base === undefined ? writeWhole(files, shared) : writeTop({ files, lacking }, base, shared);
+    });
     const { parts, deltas } = packed;
     const all = sumOf([...parts, ...deltas]);
     const { bytes, packedBytes } = all;
