@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SketchJob, WriteJob } from '../../src/pack/jobs.ts';
@@ -92,6 +93,14 @@ describe('worker threads', () => {
       await refused(threads.run([sketchJob('b')]), /a worker thread failed: it ended with code 1/);
     });
     expect(workers.length).toBe(1);
+  });
+
+  it('begin with the largest job, and start none after one has failed', async () => {
+    const [small, large] = [writeJob('small', 'x'), writeJob('large', 'x'.repeat(3000))];
+    const middling = withoutFile(writeJob('middling', 'x'.repeat(2000)));
+    const running = withThreads(0, { threads: 1 }, (threads) => threads.run([small, middling, large]));
+    await refused(running, /^middling: middling: ENOENT/);
+    expect([small, large].map(({ path }) => existsSync(path))).toEqual([false, true]);
   });
 });
 

@@ -1,7 +1,6 @@
+import { costOfFiles } from './cost.ts';
 import { inOrder, type Listed } from './listing.ts';
 
-// A file costs as much time as so many bytes: making it, closing it, its place in the tar.
-const BYTES_PER_FILE = 32 * 1024;
 // Below this a part's thread costs more (20 to 40 ms to start) than it saves.
 const SMALLEST_PART = 8 * 1024 * 1024;
 
@@ -16,7 +15,7 @@ export function partition<T extends Listed>(files: readonly T[], most: number): 
 
 /** The items in their order, in at most `most` runs of about the same cost. `bytesOf`: what one keeps a thread busy with. */
 export function runsOf<T>(items: readonly T[], most: number, bytesOf: (item: T) => number): T[][] {
-  const costs = items.map((item) => bytesOf(item) + BYTES_PER_FILE);
+  const costs = items.map((item) => costOfFiles(1, bytesOf(item)));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const count = Math.max(1, Math.min(Math.floor(most), Math.floor(total / SMALLEST_PART)));
   const runs: T[][] = Array.from({ length: count }, () => []);

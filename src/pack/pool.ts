@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
 import { Control } from './control.ts';
+import { costOfJob } from './cost.ts';
 import type { Job, Results } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import { Thread } from './thread.ts';
@@ -74,14 +75,15 @@ export async function withThreads<T>(
 }
 
 class Run<K extends Job['kind']> {
-  private next = 0;
+  private readonly waiting: { readonly job: Job; readonly index: number }[];
   private failure: string | null = null;
   private readonly done: Results[K][] = [];
-  private readonly jobs: readonly Job[];
   private readonly control: Control;
 
   constructor(jobs: readonly Job[], control: Control) {
-    this.jobs = jobs;
+    const costs = jobs.map((job, index) => ({ job, index, cost: costOfJob(job) }));
+    // The largest are begun first, so that all threads end at about the same time.
+    this.waiting = costs.sort((a, b) => b.cost - a.cost);
     this.control = control;
   }
 
@@ -96,7 +98,7 @@ class Run<K extends Job['kind']> {
 
   /** Has the thread do jobs until none is left or one has failed. Rejects where the thread breaks. */
   async workOff(thread: Thread): Promise<void> {
-    for (let job = this.take(); job !== null; job = this.take()) {
+    for (let job = this.take(); job !== undefined; job = this.take()) {
       const reply = await thread.ask(job.job);
       // A thread answers a job with a result of its kind.
       if (reply.ok) this.done[job.index] = reply.result as Results[K];
@@ -109,9 +111,7 @@ class Run<K extends Job['kind']> {
     this.control.stop();
   }
 
-  private take(): { readonly job: Job; readonly index: number } | null {
-    const job = this.jobs[this.next];
-    if (job === undefined || this.failed) return null;
-    return { job, index: this.next++ };
+  private take(): { readonly job: Job; readonly index: number } | undefined {
+    return this.failed ? undefined : this.waiting.shift();
   }
 }

@@ -1,0 +1,33 @@
+import type { Job } from './jobs.ts';
+
+// A file costs as much time as so many bytes: making it, closing it, its place in the tar.
+const BYTES_PER_FILE = 32 * 1024;
+
+/** What so many files, of so many bytes together, keep a thread busy with: in bytes that cost as much. */
+export function costOfFiles(files: number, bytes: number): number {
+  return bytes + files * BYTES_PER_FILE;
+}
+
+/** What a job keeps a thread busy with, in the same measure. */
+export function costOfJob(job: Job): number {
+  switch (job.kind) {
+    case 'read':
+    case 'read-deltas':
+      return costOfFiles(job.files, job.bytes);
+    case 'write':
+    case 'sketch':
+      return costOfFiles(
+        job.files.length,
+        sum(job.files, ({ bytes }) => bytes),
+      );
+    case 'write-deltas':
+      return costOfFiles(
+        job.pairs.length,
+        sum(job.pairs, ({ file, reference }) => file.bytes + reference.bytes),
+      );
+  }
+}
+
+function sum<T>(items: readonly T[], bytesOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + bytesOf(item), 0);
+}
