@@ -1,15 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CacheServer, startCacheServer } from '../local/server/server.ts';
 import { type Commit, history, module, packagesOf, sumOf } from './commits-project.ts';
 import {
   commitTable,
   type Measured,
-  type Pair,
   resultTable,
   type Step,
+  type Timed,
   titles,
   type WayName,
   wayNames,
@@ -86,7 +88,7 @@ class Bench {
       commit.apply(this.#workspace);
       steps.push(await this.#step(commit, String(at + 1), { ways, action, usual, single }));
     }
-    const restores = await this.#restores(action, single);
+    const restores = await this.#restores(action, usual, single);
     const cold = new Action(await this.#start('cold'), this.#place('cold'), env);
     await cold.work('1');
     await cold.save();
@@ -140,27 +142,64 @@ class Bench {
       compiled: { ours: action.compiled, other: usual.compiled },
       own: { compiled: own.size, all: paths.size },
       newBase: save.base !== null,
-      ...(asOne === undefined ? {} : { save: { ours: save.seconds, other: asOne } }),
+      ...(asOne === undefined
+        ? {}
+        : { save: { ours: save.seconds, other: asOne, usual: usual.saveSeconds } }),
       supersedeSeconds: action.supersedeSeconds(),
     };
   }
 
-  /** The last set, in turn: the action's two layers, and the same objects as one entry. */
-  async #restores(action: Action, single: Toolkit): Promise<Pair[]> {
+  /** The last set: the action's two layers; the same objects as one entry; what the usual recipe has. */
+  async #restores(action: Action, usual: Whole, single: Toolkit): Promise<Timed[]> {
     const { gocache } = action;
     await single.save(gocache, 'set');
-    const pairs: Pair[] = [];
-    for (let pair = 0; pair < restorePairs; pair += 1) {
-      const { restore } = await action.begin(`restore-${pair}`, { warm: 'never' });
-      if (restore.outcome !== 'exact' || restore.baseKey === null)
-        throw new Error('no base and top were restored');
-      rmSync(gocache, { recursive: true });
-      const { matched, seconds } = await single.restore(gocache, 'set');
-      if (matched !== 'set') throw new Error('the one entry was not restored');
-      pairs.push({ ours: restore.seconds, other: seconds });
+    await settled();
+    let moved = 0;
+    const moveAway = (directory: string) => {
+      const away = join(this.#home, 'away');
+      mkdirSync(away, { recursive: true });
+      moved += 1;
+      renameSync(directory, join(away, String(moved)));
+    };
+    const ways = {
+      ours: async () => {
+        moveAway(dirname(gocache));
+        const { restore } = await action.begin(`restore-${moved}`, { warm: 'never' });
+        if (restore.outcome !== 'exact' || restore.baseKey === null)
+          throw new Error('no base and top were restored');
+        return restore.seconds;
+      },
+      other: async () => {
+        moveAway(gocache);
+        const { matched, seconds } = await single.restore(gocache, 'set');
+        if (matched !== 'set') throw new Error('the one entry was not restored');
+        return seconds;
+      },
+      usual: async () => {
+        moveAway(usual.gocache);
+        return await usual.restore();
+      },
+    };
+    const restores: Timed[] = [];
+    for (let round = 0; round < restorePairs; round += 1) {
+      const seconds = { ours: Number.NaN, other: Number.NaN, usual: Number.NaN };
+      // Each is before the others as often as after them.
+      const order =
+        round % 2 === 0 ? (['ours', 'other', 'usual'] as const) : (['usual', 'other', 'ours'] as const);
+      for (const way of order) seconds[way] = await ways[way]();
+      restores.push(seconds);
     }
-    return pairs;
+    return restores;
   }
+}
+
+/**
+ * Waits until a new file costs what it does on a machine that has deleted nothing: ext4 looks for an inode that was not
+ * deleted within the last minute, or five while that is not on the disk yet (recently_deleted in fs/ext4/ialloc.c).
+ */
+async function settled(): Promise<void> {
+  execFileSync('sync');
+  await sleep(65_000);
 }
 
 /** Prints the tables, and draws the plot. */

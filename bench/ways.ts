@@ -108,7 +108,10 @@ export class Whole implements Way {
   readonly #warms: readonly Words[];
   readonly #gocache: string;
   #saved: readonly GocacheObject[] = [];
+  #savedKey = '';
   #compiled = 0;
+  /** Of the last save, of the toolkit's call alone; NaN before. */
+  saveSeconds = Number.NaN;
 
   /**
    * @param options.keyOf the key of a run's entry. One that is there stays as it is, so a job that would restore it is left out
@@ -153,9 +156,21 @@ export class Whole implements Way {
   async save(runId: string): Promise<number> {
     const key = this.#keyOf(runId);
     if (this.#bytesOf(key) !== undefined) return 0;
-    await this.#toolkit.save(this.#gocache, key);
+    this.saveSeconds = await this.#toolkit.save(this.#gocache, key);
+    this.#savedKey = key;
     this.#saved = scan(this.#gocache);
     return this.#bytesOf(key) ?? Number.NaN;
+  }
+
+  /** Restores what was saved last. @returns seconds of the toolkit's call alone */
+  async restore(): Promise<number> {
+    const { matched, seconds } = await this.#toolkit.restore(this.#gocache, this.#savedKey);
+    if (matched !== this.#savedKey) throw new Error('what was saved last was not restored');
+    return seconds;
+  }
+
+  get gocache(): string {
+    return this.#gocache;
   }
 
   #bytesOf(key: string): number | undefined {

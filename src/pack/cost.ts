@@ -1,4 +1,6 @@
 import type { Job } from './jobs.ts';
+import type { PackFile } from './pack-file.ts';
+import { SKETCHED_BYTES } from './sketch.ts';
 
 // A file costs as much time as so many bytes: making it, closing it, its place in the tar.
 const BYTES_PER_FILE = 32 * 1024;
@@ -14,8 +16,9 @@ export function costOfJob(job: Job): number {
     case 'read':
     case 'read-deltas':
       return costOfFiles(job.files, job.bytes);
-    case 'write':
     case 'sketch':
+      return costOfFiles(job.files.length, sum(job.files, costOfSketch));
+    case 'write':
       return costOfFiles(
         job.files.length,
         sum(job.files, ({ bytes }) => bytes),
@@ -26,6 +29,11 @@ export function costOfJob(job: Job): number {
         sum(job.pairs, ({ file, reference }) => file.bytes + reference.bytes),
       );
   }
+}
+
+/** What to sketch a file costs beside what every file does. */
+export function costOfSketch({ bytes }: PackFile): number {
+  return Math.min(bytes, SKETCHED_BYTES);
 }
 
 function sum<T>(items: readonly T[], bytesOf: (item: T) => number): number {

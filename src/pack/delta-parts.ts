@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { costOfSketch } from './cost.ts';
 import { canBeDelta, mayReferTo } from './delta.ts';
 import type { Pair, SketchJob, WriteDeltasJob } from './jobs.ts';
 import { inOrder } from './listing.ts';
@@ -9,7 +10,7 @@ import { runsOf } from './partition.ts';
 import { type PartOptions, totals, type WrittenParts } from './plain-parts.ts';
 import type { Threads } from './pool.ts';
 import type { PackRule } from './rules.ts';
-import { SKETCHED_BYTES, type Sketch } from './sketch.ts';
+import type { Sketch } from './sketch.ts';
 
 /** Each holds two contents of up to 32 MiB, and their tables: four take 0.8 GB at most. */
 const MOST_THREADS = 4;
@@ -81,7 +82,7 @@ async function pairsOf(
 /** Of each file, in their order. */
 async function sketchesOf(files: readonly PackFile[], threads: Threads): Promise<Sketch[]> {
   // More jobs than threads, for an even end.
-  const runs = runsOf(files, threads.count * 4, ({ bytes }) => Math.min(bytes, SKETCHED_BYTES));
+  const runs = runsOf(files, threads.count * 4, costOfSketch);
   const jobs = runs.map((run): SketchJob => ({ kind: 'sketch', part: 'sketches', files: run }));
   return (await threads.run(jobs)).flat();
 }

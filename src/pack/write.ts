@@ -52,7 +52,7 @@ export interface Written {
   readonly broken: readonly string[];
   /** The files that the pack holds as they are, in their order: of one without deltas what a top has to know of it as its base. */
   readonly listing: readonly Listed[];
-  /** Of them those that are packed as deltas. */
+  /** Of the files that the pack holds, those that are packed as deltas. */
   readonly deltas: PackedFiles;
   /** The files of the base that the set does not have; none where there is no base. */
   readonly dead: Omit<PackedFiles, 'packedBytes'>;
