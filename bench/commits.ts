@@ -25,7 +25,7 @@ import { Action, type Way, Whole } from './ways.ts';
 
 const command = ['test', '-cover', '-run=^$', './...'];
 const warms = [['test', '-run=^$', './...'], command];
-const restorePairs = 5;
+const restoreRounds = 5;
 const picture = resolve(import.meta.dirname, '../docs/commits.svg');
 
 /**
@@ -181,9 +181,9 @@ class Bench {
       },
     };
     const restores: Timed[] = [];
-    for (let round = 0; round < restorePairs; round += 1) {
+    for (let round = 0; round < restoreRounds; round += 1) {
       const seconds = { ours: Number.NaN, other: Number.NaN, usual: Number.NaN };
-      // Each is before the others as often as after them.
+      // Forth and back, so that none is always the first.
       const order =
         round % 2 === 0 ? (['ours', 'other', 'usual'] as const) : (['usual', 'other', 'ours'] as const);
       for (const way of order) seconds[way] = await ways[way]();

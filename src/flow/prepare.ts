@@ -72,6 +72,7 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
     }),
     placeHelpers(found.helpers, store, opened, surroundings),
   ]);
+  store.end(); // The warm needs the memory.
   sayRestored(console, restored);
   const known = ownObjects(opened);
   const mark = markSecond(Date.now());

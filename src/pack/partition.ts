@@ -1,7 +1,7 @@
 import { costOfFiles } from './cost.ts';
 import { inOrder, type Listed } from './listing.ts';
 
-// Below this a part's thread costs more (20 to 40 ms to start) than it saves.
+// Below this a part's thread costs more (20 to 40 ms to start, where it does not run yet) than it saves.
 const SMALLEST_PART = 8 * 1024 * 1024;
 
 /**

@@ -6,6 +6,7 @@ import { costOfJob } from './cost.ts';
 import type { Job, Results } from './jobs.ts';
 import { PackError } from './pack-error.ts';
 import { Thread } from './thread.ts';
+import { MOST_PARTS } from './zstd.ts';
 
 /** The worker threads of all that reads or writes one set: made as they are needed, used again, ended with the work. */
 export class Threads {
@@ -61,7 +62,10 @@ export class Threads {
  */
 export async function withThreads<T>(
   total: number,
-  { threads: count = availableParallelism(), watch }: { readonly threads?: number; readonly watch?: Watch },
+  {
+    threads: count = Math.min(availableParallelism(), MOST_PARTS),
+    watch,
+  }: { readonly threads?: number; readonly watch?: Watch },
   work: (threads: Threads) => Promise<T>,
 ): Promise<T> {
   const control = new Control();

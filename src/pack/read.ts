@@ -17,7 +17,7 @@ export interface ReadOptions {
   readonly target: string;
   /** What the pack may hold; the first rule whose name matches decides. */
   readonly rules: readonly PackRule[];
-  /** Worker threads; by default one for each processor. */
+  /** Worker threads; by default one for each processor, and at most eight. */
   readonly threads?: number;
   /** Is told how many files are done, those that are there among them. */
   readonly watch?: Watch;

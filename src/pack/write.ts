@@ -30,7 +30,7 @@ export interface WriteOptions {
   readonly rules?: readonly PackRule[];
   /** The manifest's note, told when all parts are on the disk. */
   readonly note?: (packed: Pick<Written, 'bytes' | 'packedBytes'>) => unknown;
-  /** Worker threads; by default one for each processor. */
+  /** Worker threads; by default one for each processor, and at most eight. */
   readonly threads?: number;
   /** At most so many parts of each kind. */
   readonly parts?: number;

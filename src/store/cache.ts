@@ -35,9 +35,13 @@ export class CacheStore {
     this.#restoreDeadline = restoreDeadline;
   }
 
-  /** Gets ready for so many transfers at once. */
+  /** Gets ready for so many transfers at once; `end` where no more are to be expected soon. */
   start(transfers: number): void {
     this.#transfers.start(transfers);
+  }
+
+  end(): void {
+    this.#transfers.end();
   }
 
   /**

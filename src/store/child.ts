@@ -22,7 +22,8 @@ process.on('message', (asked: Asked) => {
   isBusy = true;
   void answer(asked).then((result) => {
     isBusy = false;
-    process.stdout.write(`${asked.end}${JSON.stringify(result)}\n`);
+    // Encoded, since a key may hold what ends a line: to readline U+2028 does, too.
+    process.stdout.write(`${asked.end}${encodeURIComponent(JSON.stringify(result))}\n`);
   });
 });
 

@@ -14,7 +14,7 @@ export interface Asked {
   readonly request: TransferRequest;
   /** The directory that names in the archive are relative to, and where the toolkit has its temporary files. */
   readonly root: string;
-  /** What the line begins with that ends the answer: nobody else can know it, so no entry's key can print such a line. */
+  /** Stands before the result in the last line of the answer: nobody else can know it, so no entry's key can end one. */
   readonly end: string;
 }
 

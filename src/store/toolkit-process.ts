@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endTree, hasGroups } from './process-tree.ts';
@@ -12,6 +12,7 @@ export interface Answer {
   readonly result: TransferResult;
   /** Without the lines for debugging, among which are those of tar and zstd. */
   readonly lines: readonly string[];
+  /** With what came on standard error until then. */
   readonly debug: readonly string[];
 }
 
@@ -30,7 +31,7 @@ export class ToolkitProcess {
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#child = fork(childFile(), [], {
-      cwd: tmpdir(),
+      cwd: dirname(childFile()), // It is there, whatever the job does, and is not removed by anybody.
       // The pack is compressed: level 1 only wraps it. Of GNU tar's own variable nothing is wanted: it may hold a -P
       // (unpacking.ts).
       env: { ...env, ZSTD_CLEVEL: '1', TAR_OPTIONS: '' },
@@ -39,17 +40,14 @@ export class ToolkitProcess {
       detached: hasGroups(process.platform), // So that its tar can be ended with it.
     });
     const { stdout, stderr } = this.#child;
-    if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
-    if (stderr !== null)
-      createInterface({ input: stderr }).on('line', (line) => this.#asked?.heard.debug.push(line));
+    if (stdout) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
+    if (stderr) createInterface({ input: stderr }).on('line', (line) => this.#asked?.heard.debug.push(line));
     this.#child.once('error', (error) => this.#fail(error.message));
-    this.#child.once('close', () =>
-      this.#fail('the process that talks to the cache service ended without an answer'),
-    );
+    this.#child.once('close', () => this.#fail(ended));
     this.#hold(false);
   }
 
-  /** Whether it has ended, and can be asked nothing more. */
+  /** Whether it has ended, or is to end, and can be asked nothing more. */
   get isOver(): boolean {
     return this.#over !== null;
   }
@@ -79,21 +77,31 @@ export class ToolkitProcess {
     return { result, lines, debug };
   }
 
-  /** Ends it with all that it has started. */
+  /** Ends it with all that it has started; what was asked is told when it is gone. */
   end(): void {
     if (this.#child.pid !== undefined && this.#over === null) endTree(this.#child.pid, process.platform);
+    this.#over ??= ended;
+  }
+
+  /** Lets it end by itself, when it has nothing to do. */
+  dismiss(): void {
+    this.#over ??= ended;
+    if (this.#child.connected) this.#child.disconnect();
   }
 
   #hear(line: string): void {
     if (this.#asked === null) return;
     const { end, heard } = this.#asked;
-    if (!line.startsWith(end)) {
-      heard.hear(line);
-      record(line, heard);
-      return;
+    // A tar that was killed may have left a line without an end.
+    const at = line.indexOf(end);
+    const said = at === -1 ? line : line.slice(0, at);
+    if (said !== '' || at === -1) {
+      heard.hear(said);
+      record(said, heard);
     }
+    if (at === -1) return;
     this.#asked = null;
-    heard.resolve(JSON.parse(line.slice(end.length)));
+    heard.resolve(JSON.parse(decodeURIComponent(line.slice(at + end.length))));
   }
 
   #fail(reason: string): void {
@@ -111,6 +119,8 @@ export class ToolkitProcess {
     for (const stream of [stdout, stderr]) if (stream instanceof Socket) stream[verb]();
   }
 }
+
+const ended = 'the process that talks to the cache service ended without an answer';
 
 interface Heard {
   readonly resolve: (result: TransferResult) => void;

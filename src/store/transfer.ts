@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Watch } from '../progress.ts';
 import type { TransferRequest } from './request.ts';
 import { type Answer, ToolkitProcess } from './toolkit-process.ts';
@@ -20,7 +21,11 @@ export interface TransferOptions {
   readonly watch?: Watch | undefined;
 }
 
-/** Transfers by processes of the toolkit, as many as there are requests at the same time; each serves again. */
+/**
+ * Transfers by processes of the toolkit, as many as there are requests at the same time. One that has looked a key up serves
+ * again; one that has moved an entry does not, since the toolkit goes on printing how far a download has come when it has
+ * ended (`@actions/cache` 6.3.0, downloadUtils.ts: its timer is never stopped).
+ */
 export class Transfers {
   readonly #env: NodeJS.ProcessEnv;
   #idle: ToolkitProcess[] = [];
@@ -31,12 +36,32 @@ export class Transfers {
 
   /** Has so many processes ready: to load the toolkit takes a tenth of a second. */
   start(count: number): void {
-    while (this.#idle.length < count) this.#idle.push(new ToolkitProcess(this.#env));
+    try {
+      while (this.#idle.length < count) this.#idle.push(new ToolkitProcess(this.#env));
+    } catch {
+      // The system starts no process now: a request tries again, and tells why.
+    }
+  }
+
+  /** Ends those that have nothing to do. A later request starts another. */
+  end(): void {
+    for (const process of this.#idle.splice(0)) process.dismiss();
   }
 
   /** Performs one request; never rejects. */
-  async perform(request: TransferRequest, { root, deadline, signal, watch }: TransferOptions): Promise<Told> {
-    const process = this.#take();
+  async perform(request: TransferRequest, options: TransferOptions): Promise<Told> {
+    try {
+      return await this.#performBy(this.#take(), request, options);
+    } catch (error) {
+      return { result: { error: messageOf(error) }, lines: [], debug: [], timedOut: false };
+    }
+  }
+
+  async #performBy(
+    process: ToolkitProcess,
+    request: TransferRequest,
+    { root, deadline, signal, watch }: TransferOptions,
+  ): Promise<Told> {
     const progress = new TransferProgress();
     watch?.(() => progress.read());
     let timedOut = false;
@@ -50,7 +75,8 @@ export class Transfers {
     const answer = await process.ask(request, root, (line) => progress.learn(line.replace(/^::debug::/, '')));
     clearTimeout(timer);
     signal?.removeEventListener('abort', abandon);
-    this.#idle.push(process);
+    if (request.kind === 'lookup') this.#idle.push(process);
+    else process.dismiss();
     return timedOut
       ? { ...answer, result: { error: `it took over ${deadline} s` }, timedOut }
       : { ...answer, timedOut };
