@@ -60,7 +60,7 @@ const figures: Record<string, () => Promise<Figures> | Figures> = {
 async function whole(): Promise<Figures> {
   const directory = join(work, 'whole');
   const files = toFiles(fresh, after);
-  const [{ packedBytes }, writes] = await cpu(() => writePack({ directory, files }));
+  const [{ packedBytes }, writes] = await cpu(() => writePack({ directory, files, rules: objectRules }));
   const peak = peakOf();
   const [, reads] = await cpu(() =>
     readPack({ directory, target: join(work, 'whole-read'), rules: objectRules }),
@@ -71,7 +71,9 @@ async function whole(): Promise<Figures> {
 /** The set before, for `top`. */
 async function base(): Promise<Figures> {
   const files = toFiles(old, before);
-  const [written, writes] = await cpu(() => writePack({ directory: join(work, 'base'), files }));
+  const [written, writes] = await cpu(() =>
+    writePack({ directory: join(work, 'base'), files, rules: objectRules }),
+  );
   writeFileSync(join(work, 'listing.json'), JSON.stringify(written.listing));
   const peak = peakOf();
   const directory = join(work, 'base');
