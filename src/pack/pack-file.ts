@@ -24,11 +24,16 @@ export function contentOf(file: PackFile): Buffer {
   });
 }
 
-/** Its first bytes, at most so many. Throws as `contentOf`. */
-export function beginningOf(file: PackFile, most: number): Buffer {
+/** Its first bytes and its last, so many in all; all of a file that has no more. Throws as `contentOf`. */
+export function endsOf(file: PackFile, bytes: number): Buffer {
   return readBy(file, (handle) => {
-    const content = Buffer.allocUnsafe(Math.min(file.bytes, most));
-    return content.subarray(0, readSync(handle, content));
+    const ends = Buffer.allocUnsafe(Math.min(file.bytes, bytes));
+    const first = Math.ceil(ends.length / 2);
+    const read =
+      readSync(handle, ends, 0, first, 0) +
+      readSync(handle, ends, first, ends.length - first, file.bytes - (ends.length - first));
+    if (read !== ends.length) throw new PackError('changed while it was read');
+    return ends;
   });
 }
 

@@ -1,22 +1,22 @@
 import type { Control } from './control.ts';
 import type { SketchJob } from './jobs.ts';
 import { PackError } from './pack-error.ts';
-import { beginningOf, type PackFile } from './pack-file.ts';
+import { endsOf, type PackFile } from './pack-file.ts';
 import { SKETCHED_BYTES, type Sketch, sketchOf } from './sketch.ts';
 
 /** The sketch of each of the job's files. One that cannot be read shares nothing: whoever packs it says what is wrong. */
 export function sketchFiles({ files }: SketchJob, control: Control): Sketch[] {
   return files.map((file) => {
     if (control.stopped) throw new PackError('stopped');
-    return sketchOf(beginningOr(file));
+    return sketchOf(endsOr(file));
   });
 }
 
-function beginningOr(file: PackFile): Uint8Array {
+function endsOr(file: PackFile): Buffer {
   try {
-    return beginningOf(file, SKETCHED_BYTES);
+    return endsOf(file, SKETCHED_BYTES);
   } catch (error) {
-    if (error instanceof PackError) return new Uint8Array();
+    if (error instanceof PackError) return Buffer.alloc(0);
     throw error;
   }
 }
