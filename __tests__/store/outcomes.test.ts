@@ -41,7 +41,7 @@ describe('readRestore', () => {
     [
       'a hit whose key would be a command to the runner',
       told({ key: 'k-1\n::warning::forged' }),
-      { kind: 'failed', reason: "the entry's key has a control character" },
+      { kind: 'failed', reason: "the entry's key has a control character or a line separator" },
     ],
     ['a miss', told({ key: null }), { kind: 'miss' }],
     ['a miss, with other lines', told({ key: null }, ['Cache mode: write']), { kind: 'miss' }],

@@ -130,7 +130,7 @@ test.skipIf(process.platform === 'win32')(
 test.each(['\u2028', '\u2029'])('a key with %j, at which a line ends for some', async (separator) => {
   await saveSomething(`some-key${separator}::error::x`);
   const store = new CacheStore(join(home, 'restore'), environment());
-  const refused = { kind: 'failed', reason: "the entry's key has a control character" };
+  const refused = { kind: 'failed', reason: "the entry's key has a control character or a line separator" };
   expect(await store.find(['some-key'])).toEqual(refused);
   expect(await store.restore(['some-key'])).toEqual(refused);
   expect(await store.find(['other'])).toEqual({ kind: 'miss' });
@@ -157,6 +157,22 @@ test('processes that cannot be started fail the transfers, and nothing else', as
   expect(await store.save(directory, 'some-key')).toMatchObject({ kind: 'failed' });
   store.end();
 });
+
+test.skipIf(process.platform === 'win32')(
+  'without a file descriptor for a process a transfer fails at once, and holds nobody up',
+  async () => {
+    const program =
+      `import { openSync } from 'node:fs';` +
+      `import { CacheStore } from ${JSON.stringify(resolve(import.meta.dirname, '../../src/store/cache.ts'))};` +
+      `const store = new CacheStore(${JSON.stringify(join(home, 'full'))}, process.env);` +
+      `try { for (;;) openSync('/dev/null', 'r'); } catch {}` +
+      `console.log(JSON.stringify(await store.find(['some-key'])));`;
+    const node = [process.execPath, '--input-type=module', '-e', program];
+    const options = { env: environment(), encoding: 'utf8', timeout: 20_000 } as const;
+    const told = execFileSync('/bin/sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', ...node], options);
+    expect(JSON.parse(told)).toEqual({ kind: 'failed', reason: expect.stringMatching(/^spawn .*EMFILE$/) });
+  },
+);
 
 test.skipIf(process.platform === 'win32')(
   'a process that has ended is told, or replaced by another where it had nothing to do',
@@ -191,7 +207,7 @@ test("an entry's key prints no command: neither a mask that would hide the log, 
   const store = new CacheStore(join(home, 'restore'), environment());
   expect(await store.restore(['some-key'])).toEqual({
     kind: 'failed',
-    reason: "the entry's key has a control character",
+    reason: "the entry's key has a control character or a line separator",
   });
   const masks = printed.mock.calls
     .map(([text]) => String(text))

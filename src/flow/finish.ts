@@ -48,7 +48,7 @@ export async function finish(state: State, options: FinishOptions): Promise<void
   // Main has failed or was killed, maybe before it took its snapshot: nothing is known of what is used.
   const known = state.warm !== 'failed';
   const store = new CacheStore(state.work, options.env);
-  if (known && state.policy.allowed && state.restore !== 'exact') store.start(2); // For both look-ups of a save.
+  if (known && state.policy.allowed && state.restore !== 'exact') store.start(2); // For both look-ups of a save; one then uploads.
   const list = options.token === '' ? undefined : new EntryList(options.env, options.token);
   let asked: Promise<Budget | undefined> | undefined;
   const saving: Saving = {

@@ -52,7 +52,10 @@ export async function prepare(inputs: Inputs, given: Surroundings): Promise<void
   const store = new CacheStore(useOf(inputs.name, context).work, env, inputs.restoreTimeout);
   store.start(2); // For a look-up, then for both layers of the set.
   const opened = await open(inputs, surroundings);
-  if ('disabled' in opened) return leaveAlone(inputs, opened, surroundings);
+  if ('disabled' in opened) {
+    store.end();
+    return leaveAlone(inputs, opened, surroundings);
+  }
   const { use, gocache } = opened;
   sayAdvice(inputs, surroundings);
 

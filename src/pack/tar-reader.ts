@@ -23,7 +23,8 @@ const TAR_BYTES_PER_FILE = 8 * 1024;
 const TAR_BYTES_AT_END = 10 * 1024;
 
 /**
- * A part of which neither the packed nor the unpacked bytes are more than this is held in memory whole, both of them. Measured with eight parts of up to 96 MB
+ * A part of which neither the packed nor the unpacked bytes are more than this is held in memory whole, both of
+ * them: so much twice, and the largest object, for each of at most eight threads. Measured with eight parts of up to 96 MB
  * (650 MB of GOCACHEs, to a target in memory, two processors): 0.9 s in two threads, 1.2 s as a stream, which waits for
  * zlib's own thread with each chunk and copies each content together. In four threads 0.88 GB at the peak, 0.62 as a stream.
  */

@@ -56,7 +56,10 @@ export function readLookup(told: Told): LookupOutcome {
 
 /** Who wrote the entry chose its key, which is printed: a line break in it could begin a command to the runner. */
 const isPrintable = (key: string): boolean => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(key);
-const unprintable = { kind: 'failed', reason: "the entry's key has a control character" } as const;
+const unprintable = {
+  kind: 'failed',
+  reason: "the entry's key has a control character or a line separator",
+} as const;
 
 /** The toolkit answers -1 to an existing key, a read-only token and a fault alike. */
 export function readSave(told: Told): SaveOutcome {

@@ -31,7 +31,7 @@ export class ToolkitProcess {
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#child = fork(childFile(), [], {
-      cwd: dirname(childFile()), // It is there, whatever the job does, and is not removed by anybody.
+      cwd: dirname(childFile()), // It is there as long as this program is.
       // The pack is compressed: level 1 only wraps it. Of GNU tar's own variable nothing is wanted: it may hold a -P
       // (unpacking.ts).
       env: { ...env, ZSTD_CLEVEL: '1', TAR_OPTIONS: '' },
@@ -43,13 +43,16 @@ export class ToolkitProcess {
     if (stdout) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
     if (stderr) createInterface({ input: stderr }).on('line', (line) => this.#asked?.heard.debug.push(line));
     this.#child.once('error', (error) => this.#fail(error.message));
+    // Its tar may outlive it where the system has killed it alone. Without groups nothing tells which that is any more.
+    if (hasGroups(process.platform)) this.#child.once('exit', () => this.#endTree());
     this.#child.once('close', () => this.#fail(ended));
     this.#hold(false);
   }
 
   /** Whether it has ended, or is to end, and can be asked nothing more. */
   get isOver(): boolean {
-    return this.#over !== null;
+    const { connected, exitCode, signalCode } = this.#child;
+    return this.#over !== null || !connected || exitCode !== null || signalCode !== null;
   }
 
   /**
@@ -67,7 +70,8 @@ export class ToolkitProcess {
       const heard: Heard = { resolve, hear, lines, debug };
       this.#asked = { end, heard };
       if (this.#over !== null) this.#fail(this.#over);
-      else {
+      else if (this.#child.pid !== undefined) {
+        // Else it was not started, as the event `error` is about to say.
         this.#child.send({ request, root, end } satisfies Asked, (error) => {
           if (error !== null) this.end();
         });
@@ -77,10 +81,11 @@ export class ToolkitProcess {
     return { result, lines, debug };
   }
 
-  /** Ends it with all that it has started; what was asked is told when it is gone. */
+  /** Ends it with all that it has started. A request that it has is answered when it is gone. */
   end(): void {
-    if (this.#child.pid !== undefined && this.#over === null) endTree(this.#child.pid, process.platform);
-    this.#over ??= ended;
+    if (this.#over !== null) return;
+    this.#over = ended;
+    this.#endTree();
   }
 
   /** Lets it end by itself, when it has nothing to do. */
@@ -101,7 +106,12 @@ export class ToolkitProcess {
     }
     if (at === -1) return;
     this.#asked = null;
-    heard.resolve(JSON.parse(decodeURIComponent(line.slice(at + end.length))));
+    heard.resolve(resultIn(line.slice(at + end.length)));
+  }
+
+  #endTree(): void {
+    const { pid } = this.#child;
+    if (pid !== undefined) endTree(pid, process.platform);
   }
 
   #fail(reason: string): void {
@@ -127,6 +137,14 @@ interface Heard {
   readonly hear: (line: string) => void;
   readonly lines: string[];
   readonly debug: string[];
+}
+
+function resultIn(text: string): TransferResult {
+  try {
+    return JSON.parse(decodeURIComponent(text));
+  } catch {
+    return { error: ended }; // While it wrote this.
+  }
 }
 
 function childFile(): string {

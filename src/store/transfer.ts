@@ -24,7 +24,7 @@ export interface TransferOptions {
 /**
  * Transfers by processes of the toolkit, as many as there are requests at the same time. One that has looked a key up serves
  * again; one that has moved an entry does not, since the toolkit goes on printing how far a download has come when it has
- * ended (`@actions/cache` 6.3.0, downloadUtils.ts: its timer is never stopped).
+ * ended (`@actions/cache` 6.3.0, downloadCacheHttpClientConcurrent: its timer is not stopped), and its memory is large by then.
  */
 export class Transfers {
   readonly #env: NodeJS.ProcessEnv;
@@ -71,15 +71,20 @@ export class Transfers {
     }, deadline * 1000);
     const abandon = () => process.end();
     signal?.addEventListener('abort', abandon);
-    if (signal?.aborted === true) abandon(); // Then there is no such event any more.
-    const answer = await process.ask(request, root, (line) => progress.learn(line.replace(/^::debug::/, '')));
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abandon);
-    if (request.kind === 'lookup') this.#idle.push(process);
-    else process.dismiss();
-    return timedOut
-      ? { ...answer, result: { error: `it took over ${deadline} s` }, timedOut }
-      : { ...answer, timedOut };
+    try {
+      if (signal?.aborted === true) abandon(); // Then there is no such event any more.
+      const answer = await process.ask(request, root, (line) =>
+        progress.learn(line.replace(/^::debug::/, '')),
+      );
+      if (request.kind === 'lookup') this.#idle.push(process);
+      else process.dismiss();
+      return timedOut
+        ? { ...answer, result: { error: `it took over ${deadline} s` }, timedOut }
+        : { ...answer, timedOut };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abandon);
+    }
   }
 
   #take(): ToolkitProcess {
