@@ -44,7 +44,8 @@ describe('a full disk (skipped where no tmpfs can be mounted)', () => {
     {
       ...{ what: 'the download, nor for a pack', kilobytes: 8000 },
       // The base fills the disk; the top that comes at the same time may have no room left either, and is told first then.
-      restore: / (failed|cannot be unpacked): .*no space left on device/i,
+      restore:
+        / failed: ENOSPC: no space left on device| cannot be unpacked: .* \(tar: .*No space left on device/,
       save: /^part-\d+\.tar\.zst: /,
     },
     {

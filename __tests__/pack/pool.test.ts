@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SketchJob, WriteJob } from '../../src/pack/jobs.ts';
-import { PackError } from '../../src/pack/pack-error.ts';
 import { type Threads, withThreads } from '../../src/pack/pool.ts';
 import { sketchOf } from '../../src/pack/sketch.ts';
 import { scratchDirectory, sources } from './builders.ts';
 import { type Contents, edited, outputs, read, writeBase, writeTopOn } from './layers.ts';
+import { expectPackError } from './refused.ts';
 
 /** The worker threads that this process starts until the test ends. */
 function started(): readonly Worker[] {
@@ -67,10 +67,10 @@ describe('worker threads', () => {
     await withThreads(0, { threads: 2 }, async (threads) => {
       await threads.run([sketchJob('a'), sketchJob('b')]);
       expect(alive(workers)).toBe(2);
-      await refused(threads.run([withoutFile(writeJob('bad', 'bad'))]), /^bad: bad: ENOENT/);
+      await expectPackError(threads.run([withoutFile(writeJob('bad', 'bad'))]), /^bad: bad: ENOENT/);
       // The one that had nothing to do with it waits for its end.
       expect([workers.length, alive(workers)]).toEqual([2, 1]);
-      await refused(threads.run([writeJob('good', 'good')]), /^good: stopped/);
+      await expectPackError(threads.run([writeJob('good', 'good')]), /^good: stopped/);
     });
     expect(alive(workers)).toBe(0);
   });
@@ -90,7 +90,7 @@ describe('worker threads', () => {
     await withThreads(0, { threads: 1 }, async (threads) => {
       await threads.run([sketchJob('a')]);
       await workers[0]?.terminate();
-      await refused(threads.run([sketchJob('b')]), /a worker thread failed: it ended with code 1/);
+      await expectPackError(threads.run([sketchJob('b')]), /a worker thread failed: it ended with code 1/);
     });
     expect(workers.length).toBe(1);
   });
@@ -99,7 +99,7 @@ describe('worker threads', () => {
     const [small, large] = [writeJob('small', 'x'), writeJob('large', 'x'.repeat(3000))];
     const middling = withoutFile(writeJob('middling', 'x'.repeat(2000)));
     const running = withThreads(0, { threads: 1 }, (threads) => threads.run([small, middling, large]));
-    await refused(running, /^middling: middling: ENOENT/);
+    await expectPackError(running, /^middling: middling: ENOENT/);
     expect([small, large].map(({ path }) => existsSync(path))).toEqual([false, true]);
   });
 });
@@ -115,13 +115,4 @@ function writeJob(part: string, content: string): WriteJob {
 
 function withoutFile(job: WriteJob): WriteJob {
   return { ...job, files: job.files.map((file) => ({ ...file, path: `${file.path}-gone` })) };
-}
-
-async function refused(running: Promise<unknown>, message: RegExp): Promise<void> {
-  const failure = await running.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(failure).toBeInstanceOf(PackError);
-  expect(failure instanceof PackError && failure.message).toMatch(message);
 }

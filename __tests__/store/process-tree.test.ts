@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { endTree, hasGroups } from '../../src/store/process-tree.ts';
 import { temporaryDirectory } from '../helpers/module.ts';
+import { ended, isThere } from '../helpers/processes.ts';
 
 test.each([
   ['linux', true],
@@ -27,21 +28,6 @@ describe.skipIf(process.platform === 'win32')('a process that has started anothe
       if (isThere(child)) process.kill(child, 'SIGKILL');
     });
     return { shell, child };
-  }
-
-  /** What has ended may still be listed: nobody may have waited for it. */
-  function isThere(pid: number): boolean {
-    try {
-      const state = execFileSync('/bin/ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' });
-      return !state.trim().startsWith('Z');
-    } catch {
-      return false; // ps fails where there is none.
-    }
-  }
-
-  async function ended(pid: number): Promise<boolean> {
-    for (let tries = 0; isThere(pid) && tries < 100; tries += 1) await sleep(50);
-    return !isThere(pid);
   }
 
   const pidOf = ({ pid }: ChildProcess): number => pid ?? Number.NaN;

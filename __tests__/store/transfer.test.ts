@@ -1,14 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type CacheServer, startCacheServer } from '../../local/server/server.ts';
 import type { Gauge } from '../../src/progress.ts';
 import { CacheStore } from '../../src/store/cache.ts';
 import { TransferProgress } from '../../src/store/transfer-progress.ts';
+import { ended, isThere } from '../helpers/processes.ts';
 
 let home: string;
 let server: CacheServer;
@@ -33,22 +35,13 @@ async function saveSomething(key = 'some-key'): Promise<void> {
 }
 
 /** The processes that this one, or another, has started to talk to the service. */
-function children(parent = process.pid): string[] {
+function children(parent = process.pid): number[] {
   if (process.platform === 'win32') return []; // It has no ps: there only the result and the time are looked at.
   const listed = execFileSync('ps', ['-eo', 'ppid=,pid=,args='], { encoding: 'utf8' });
   const told = listed.split('\n').map((line) => line.trim().split(/ +/));
   return told.flatMap(([ppid, pid = '', ...args]) =>
-    ppid === `${parent}` && args.join(' ').includes('store/child.ts') ? [pid] : [],
+    ppid === `${parent}` && args.join(' ').includes('store/child.ts') ? [Number(pid)] : [],
   );
-}
-
-function isThere(pid: string): boolean {
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The requests that the server has met of one kind. */
@@ -83,11 +76,10 @@ test.skipIf(process.platform === 'win32')(
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env: environment() });
     const downloads = () => server.requests.filter(({ method }) => method === 'GET').length;
     for (let tries = 0; downloads() === 0 && tries < 100; tries += 1) await sleep(100);
-    const [child = '', ...others] = children(parent.pid);
+    const [child = Number.NaN, ...others] = children(parent.pid);
     expect([isThere(child), others]).toEqual([true, []]);
     parent.kill('SIGKILL');
-    for (let tries = 0; isThere(child) && tries < 50; tries += 1) await sleep(100);
-    expect(isThere(child)).toBe(false);
+    expect(await ended(child)).toBe(true);
   },
 );
 
@@ -104,26 +96,25 @@ test.skipIf(process.platform === 'win32')(
       `await tell(store.lookup(['some']));` +
       `await tell(store.restore(['some-key']).then(({ kind, key, directory }) => { store.discard(directory); return [kind, key]; }));` +
       `await tell(Promise.all(['some-key', 'other'].map((key) => store.find([key]))).then((all) => all.map(({ kind }) => kind)));`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env: environment() });
+    const [noting, started] = [join(home, 'noting.mjs'), join(home, 'started')];
+    const note = `appendFileSync(${JSON.stringify(started)}, process.pid + ' ' + process.argv[1] + '\\n');`;
+    writeFileSync(noting, `import { appendFileSync } from 'node:fs';\n${note}\n`);
+    const env = { ...environment(), NODE_OPTIONS: `--import=${pathToFileURL(noting)}` };
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { env });
     let told = '';
-    const seen = new Set<string>();
     parent.stdout.on('data', (chunk) => {
       told += chunk;
     });
-    const ended = new Promise((done) => parent.once('exit', done));
-    const timer = setInterval(() => {
-      for (const child of children(parent.pid)) seen.add(child);
-    }, 50);
-    expect(await ended).toBe(0);
-    clearInterval(timer);
+    expect(await new Promise((done) => parent.once('exit', done))).toBe(0);
     expect(told.split('\n').filter((line) => !line.startsWith('::add-mask::'))).toEqual([
       ...['"none"', '"some-key"', '["hit","some-key"]', '["found","miss"]', ''],
     ]);
-    // Of five requests. The one that has downloaded is not asked again: of two at once one is another, too short to be seen
-    // for sure.
-    expect([2, 3]).toContain(seen.size);
-    for (let tries = 0; [...seen].some(isThere) && tries < 50; tries += 1) await sleep(100);
-    expect([...seen].filter(isThere)).toEqual([]);
+    const processes = readFileSync(started, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('store/child.ts'));
+    // The one that has downloaded is not asked again: of two requests at once one is another's.
+    expect(processes).toHaveLength(3);
+    for (const line of processes) expect(await ended(Number.parseInt(line, 10)), line).toBe(true);
     expect(asked(/GetCacheEntryDownloadURL/)).toBe(5);
   },
 );
@@ -182,16 +173,17 @@ test.skipIf(process.platform === 'win32')(
     const store = new CacheStore(join(home, 'restore'), environment());
     const before = children();
     store.start(1);
-    const [idle = ''] = children().filter((pid) => !before.includes(pid));
-    process.kill(Number(idle), 'SIGKILL');
-    for (let tries = 0; isThere(idle) && tries < 50; tries += 1) await sleep(100);
+    const [idle = Number.NaN] = children().filter((pid) => !before.includes(pid));
+    process.kill(idle, 'SIGKILL');
+    expect(await ended(idle)).toBe(true);
+    await sleep(200); // This process hears of it a moment later.
     expect(await store.find(['some-key'])).toEqual({ kind: 'found', key: 'some-key' });
 
     server.fault({ match: { method: 'GET' }, action: { kind: 'stall', afterBytes: 10 } });
     const restoring = store.restore(['some-key']);
     for (let tries = 0; server.requests.every(({ method }) => method !== 'GET') && tries < 100; tries += 1)
       await sleep(50);
-    for (const pid of children()) if (!before.includes(pid)) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of children()) if (!before.includes(pid)) process.kill(pid, 'SIGKILL');
     expect(await restoring).toEqual({
       kind: 'failed',
       reason: 'the process that talks to the cache service ended without an answer',
